@@ -18,8 +18,8 @@ export const mediaChipSchema = z.strictObject({
 export type MediaChip = z.infer<typeof mediaChipSchema>
 
 export const citationSchema = z.strictObject({
-  /** Index into the turn's media. */
-  media: z.number().int().min(0),
+  /** The item it speaks of: of this turn or, in a follow-up question, of an earlier one. */
+  itemId: itemIdSchema,
   startSeconds: z.number().min(0),
   endSeconds: z.number().min(0),
   /** Where in the answer's text it stands: UTF-16 offsets. */

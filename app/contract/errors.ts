@@ -138,6 +138,26 @@ export const errorTexts = {
     body: '"{file}": {reason}.',
     remedy: 'Check that the folder holds a checkpoint, golden.json and golden.safetensors.',
   },
+  gone: {
+    title: 'This is not here any more',
+    body: 'The {what} was removed, perhaps in another window.',
+    remedy: 'Choose another one, or undo the removal.',
+  },
+  upload_too_large: {
+    title: 'The file is too large to send',
+    body: '"{file}" is larger than the {limit} that are accepted over the network.',
+    remedy: 'Copy it to the machine that runs Longlens and add it by its path.',
+  },
+  database_newer: {
+    title: 'The library was written by a newer Longlens',
+    body: '"{file}" has version {found}; this program knows versions up to {known}.',
+    remedy: 'Update Longlens; nothing was changed.',
+  },
+  database_damaged: {
+    title: 'The library is damaged',
+    body: '"{file}" did not pass its integrity check: {reason}.',
+    remedy: 'Put back a copy of the file, or move it away to begin with an empty library.',
+  },
   cancelled: {
     title: 'Stopped',
     body: 'This was stopped before it was done.',
