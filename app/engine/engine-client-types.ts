@@ -108,6 +108,7 @@ export interface EngineClient {
       tensors: readonly string[],
     ): Promise<{ logits: Float32Array; tensors: Record<string, { shape: number[]; data: Float32Array }> }>
     appendRaw(sequence: number, parts: readonly SequenceInput[]): Promise<void>
+    lastLogits(sequence: number): Promise<Float32Array>
     liveHandles(): Promise<{ models: number; sessions: number; visionTowers: number; pendingJobs: number }>
   }
   /** Stops the engine process: asks, waits 3 s, kills. Idempotent. */

@@ -1,0 +1,39 @@
+import { randomInt } from 'node:crypto'
+import type { ModelDescription } from '../../domain/model-description'
+import type { GenerateParams } from '../../engine/engine-client-types'
+import type { AskOptions } from './ask-types'
+
+/** Contexts grow in powers of two from here, so that a slightly longer question needs no new context. */
+const SMALLEST_CONTEXT = 4096
+const REPETITION_WINDOW = 64
+const MAX_SEED = 2 ** 32
+
+/** The context for a request of `tokens` positions: the next power of two, within what the model was made for. */
+export function contextFor(tokens: number, description: ModelDescription): number {
+  let context = SMALLEST_CONTEXT
+  while (context < tokens) context *= 2
+  return Math.min(context, description.language.contextLength)
+}
+
+/** The person's choices where there are any, the model's own defaults elsewhere. */
+export function generateParams(
+  { language, sampling }: ModelDescription,
+  options: AskOptions,
+  maxTokens: number,
+): GenerateParams {
+  return {
+    sampling: {
+      temperature: options.temperature ?? sampling.temperature,
+      topK: sampling.topK,
+      topP: sampling.topP,
+      minP: sampling.minP,
+      repetitionPenalty: sampling.repetitionPenalty,
+      repetitionWindow: REPETITION_WINDOW,
+      seed: options.seed ?? randomInt(MAX_SEED),
+    },
+    maxTokens,
+    minTokens: options.continueReply === '' ? language.minTokens : 0,
+    endTokens: Int32Array.from(language.endTokens),
+    stopStrings: [],
+  }
+}

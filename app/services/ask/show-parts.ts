@@ -1,0 +1,106 @@
+import type { EngineClient, SequencePart } from '../../engine/engine-client-types'
+import type { ModelDescription } from '../../domain/model-description'
+import type { PictureRef, PlannedPart } from '../../domain/request'
+import type { MediaReader } from '../media/media-reader'
+import type { MediaSource } from './expand-media'
+
+/** Pictures handed to the engine at once: enough to fill its batches, few enough to stop within one. */
+const PICTURES_PER_APPEND = 16
+
+export interface ShowProgress {
+  decoded: number
+  encoded: number
+  prefilledTokens: number
+}
+
+export interface ShowRequest {
+  readonly engine: EngineClient
+  readonly reader: MediaReader
+  readonly sequence: number
+  readonly parts: readonly PlannedPart[]
+  readonly sources: readonly MediaSource[]
+  readonly description: ModelDescription
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: (progress: Readonly<ShowProgress>) => void
+}
+
+/**
+ * Appends text and pictures to a sequence in order. Decoding the next pictures overlaps with the engine's work on the
+ * last ones; never more than two batches of pictures are in memory. On any failure both sides are stopped first.
+ */
+export async function showParts(request: ShowRequest): Promise<void> {
+  const progress: ShowProgress = { decoded: 0, encoded: 0, prefilledTokens: 0 }
+  const stop = new AbortController()
+  const signal = request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal])
+  let engineWork: Promise<void> = Promise.resolve()
+  try {
+    for await (const batch of batches({ ...request, signal }, () => {
+      progress.decoded += 1
+      request.onProgress(progress)
+    })) {
+      await engineWork
+      engineWork = append(request, batch, signal, progress)
+      // Its failure is met at the next await; without this a rejection in between would count as unhandled.
+      engineWork.catch(() => undefined)
+    }
+    await engineWork
+  } catch (thrown) {
+    stop.abort()
+    await engineWork.catch(() => undefined)
+    throw thrown
+  }
+}
+
+interface Batch {
+  readonly parts: SequencePart[]
+  readonly pictures: number
+  readonly tokens: number
+}
+
+async function append(request: ShowRequest, batch: Batch, signal: AbortSignal, progress: ShowProgress): Promise<void> {
+  const before = { ...progress }
+  await request.engine.append(request.sequence, batch.parts, {
+    signal,
+    onProgress: ({ stage, done }) => {
+      if (stage === 'encode') progress.encoded = before.encoded + done
+      else progress.prefilledTokens = before.prefilledTokens + done
+      request.onProgress(progress)
+    },
+  })
+  progress.encoded = before.encoded + batch.pictures
+  progress.prefilledTokens = before.prefilledTokens + batch.tokens
+  request.onProgress(progress)
+}
+
+async function* batches(
+  request: ShowRequest & { signal: AbortSignal },
+  onDecoded: () => void,
+): AsyncGenerator<Batch, void> {
+  const refs = request.parts.flatMap((part): PictureRef[] => (part.kind === 'picture' ? [part.picture] : []))
+  const pictures = request.reader
+    .readPictures(refs, request.sources, request.description.vision.image, request.signal)
+    [Symbol.asyncIterator]()
+  let batch: { parts: SequencePart[]; pictures: number; tokens: number } = { parts: [], pictures: 0, tokens: 0 }
+  try {
+    for (const part of request.parts) {
+      if (part.kind === 'text') {
+        batch.parts.push({ kind: 'tokens', tokens: Int32Array.from(part.tokens) })
+        batch.tokens += part.tokens.length
+        continue
+      }
+      const next = await pictures.next()
+      if (next.done === true) throw new Error('the media reader ended before the last picture of the request')
+      onDecoded()
+      batch.parts.push({ kind: 'images', pixels: next.value.pixels, count: 1 })
+      batch.pictures += 1
+      batch.tokens += part.tokens
+      if (batch.pictures === PICTURES_PER_APPEND) {
+        yield batch
+        batch = { parts: [], pictures: 0, tokens: 0 }
+      }
+    }
+    if (batch.parts.length > 0) yield batch
+  } finally {
+    await pictures.return?.()
+  }
+}

@@ -1,0 +1,69 @@
+/** How far one computed tensor is from its reference. */
+export interface Comparison {
+  readonly name: string
+  readonly stage: string
+  readonly maxAbsDiff: number
+  readonly meanAbsDiff: number
+  /** Bit for bit (tensors) or token for token. */
+  readonly equal: boolean
+}
+
+export interface GoldenCase extends Comparison {
+  /** Largest `maxAbsDiff` that passes; Infinity where the difference is only printed. */
+  readonly tolerance: number
+  readonly passed: boolean
+}
+
+/**
+ * Compares element by element. A different length or any NaN counts as an infinite difference.
+ * @param tolerance - largest absolute difference that passes; 0 asks for equality
+ */
+export function compareTensors(
+  name: string,
+  stage: string,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): GoldenCase {
+  if (actual.length !== expected.length || expected.length === 0) {
+    return { name, stage, maxAbsDiff: Infinity, meanAbsDiff: Infinity, equal: false, tolerance, passed: false }
+  }
+  let maxAbsDiff = 0
+  let sum = 0
+  for (let i = 0; i < expected.length; i += 1) {
+    const difference = Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN))
+    // Written this way round so that NaN is caught too.
+    if (!(difference <= maxAbsDiff)) maxAbsDiff = Number.isNaN(difference) ? Infinity : difference
+    sum += difference
+  }
+  const meanAbsDiff = maxAbsDiff === Infinity ? Infinity : sum / expected.length
+  const equal = maxAbsDiff === 0
+  return { name, stage, maxAbsDiff, meanAbsDiff, equal, tolerance, passed: maxAbsDiff <= tolerance }
+}
+
+/** Compares token ids; `maxAbsDiff` counts the positions that differ. */
+export function compareTokens(
+  name: string,
+  stage: string,
+  actual: readonly number[],
+  expected: readonly number[],
+): GoldenCase {
+  const length = Math.max(actual.length, expected.length)
+  let different = 0
+  for (let i = 0; i < length; i += 1) if (actual[i] !== expected[i]) different += 1
+  const equal = different === 0
+  return {
+    name,
+    stage,
+    maxAbsDiff: different,
+    meanAbsDiff: length === 0 ? 0 : different / length,
+    equal,
+    tolerance: 0,
+    passed: equal,
+  }
+}
+
+/** Row `row` of a [n, width] tensor. */
+export function rowOf(tensor: Float32Array, row: number, width: number): Float32Array {
+  return tensor.subarray(row * width, (row + 1) * width)
+}

@@ -1,0 +1,191 @@
+import type { ModelDescription } from '../../domain/model-description'
+import type { EngineClient, SequenceInput } from '../../engine/engine-client-types'
+import { compareTensors, compareTokens, rowOf, type GoldenCase } from './compare'
+import { IMAGE_MARK, type GoldenDescription } from './golden-folder'
+import type { GoldenTensors } from './golden-tensors'
+import { TOLERANCE } from './verify-golden'
+
+export interface PromptRun {
+  readonly golden: GoldenDescription
+  readonly tensors: GoldenTensors
+  readonly engine: EngineClient
+  readonly description: ModelDescription
+  /** RGB bytes of every picture of the folder. */
+  readonly pictures: readonly Uint8Array[]
+  readonly signal: AbortSignal | undefined
+  readonly name: string
+  readonly prompt: GoldenDescription['prompts'][string]
+  /** True with 32-bit keys and values and no flash attention; otherwise differences of logits are only printed. */
+  readonly exact: boolean
+}
+
+const SEQUENCE = 0
+
+/** Two experts whose router logits are closer than this may swap places within fp32 (LONGLLAVA-FORMAT section 11). */
+const NARROW_ROUTING = 5e-4
+
+interface PromptResult {
+  readonly cases: GoldenCase[]
+  /** Where the first difference arises, when the logits differ and the folder has per-layer references. */
+  readonly firstDifference: string | undefined
+}
+
+/** Logits at every position, the cached path step by step, and the greedy tokens of the whole chain. */
+export async function verifyPrompt(run: PromptRun): Promise<PromptResult> {
+  const cases: GoldenCase[] = []
+  let firstDifference: string | undefined
+  const logits = await verifyLogits(run)
+  if (logits !== null) {
+    cases.push(logits)
+    if (!logits.passed) firstDifference = await findFirstDifference(run)
+  }
+  if (run.exact) cases.push(...(await verifyTokensIn(run)), ...(await verifySteps(run)))
+  cases.push(await verifyChain(run))
+  return { cases, firstDifference }
+}
+
+function stageName(run: PromptRun, stage: string): string {
+  return run.exact ? stage : `${stage}, product settings`
+}
+
+function tolerance(run: PromptRun): number {
+  return run.exact ? TOLERANCE.logits : Infinity
+}
+
+async function verifyLogits(run: PromptRun): Promise<GoldenCase | null> {
+  const { tensors, engine, name } = run
+  const embeddings = tensors.float32(`${name}.inputs_embeds`)
+  const expected = tensors.float32(`${name}.logits`)
+  if (embeddings === null || expected === null) return null
+  const { logits } = await engine.parity.evaluateAll({ kind: 'embeddings', embeddings }, [])
+  const whole = compareTensors(`${name}.logits`, stageName(run, 'logits'), logits, expected, tolerance(run))
+  return whole.passed ? whole : beforeNarrowRouting(run, whole, logits, expected)
+}
+
+/**
+ * In a mixture of experts a position whose router hardly prefers one expert may take the other and jump, and what
+ * follows it with it. Only what precedes the first such position is then held to the tolerance.
+ */
+function beforeNarrowRouting(
+  run: PromptRun,
+  whole: GoldenCase,
+  logits: Float32Array,
+  expected: Float32Array,
+): GoldenCase {
+  const margins = run.tensors.float32(`${run.name}.router_margin`)
+  const narrow = margins?.findIndex((margin) => margin < NARROW_ROUTING) ?? -1
+  if (narrow <= 0) return whole
+  const length = narrow * run.description.language.vocabularySize
+  const before = compareTensors(
+    whole.name,
+    whole.stage,
+    logits.subarray(0, length),
+    expected.subarray(0, length),
+    whole.tolerance,
+  )
+  return { ...before, stage: `${whole.stage} up to position ${narrow - 1} (narrow routing follows)` }
+}
+
+/** A prompt without pictures also goes in as token ids: the embedding table's lookup is llama.cpp's then. */
+async function verifyTokensIn(run: PromptRun): Promise<GoldenCase[]> {
+  const { tensors, engine, name, prompt } = run
+  const expected = tensors.float32(`${name}.logits`)
+  if (expected === null || prompt.input_ids.includes(IMAGE_MARK)) return []
+  const { logits } = await engine.parity.evaluateAll(
+    { kind: 'tokens', tokens: Int32Array.from(prompt.input_ids) },
+    [],
+  )
+  return [compareTensors(`${name}.logits`, 'logits from token ids', logits, expected, TOLERANCE.logits)]
+}
+
+/** The cached path: the golden tokens one at a time after the golden prompt. */
+async function verifySteps(run: PromptRun): Promise<GoldenCase[]> {
+  const { tensors, engine, name, prompt, description } = run
+  const embeddings = tensors.float32(`${name}.inputs_embeds`)
+  const expected = tensors.float32(`${name}.step_logits`)
+  if (embeddings === null || expected === null) return []
+  await engine.clear(SEQUENCE)
+  await engine.parity.appendRaw(SEQUENCE, [{ kind: 'embeddings', embeddings }])
+  const width = description.language.vocabularySize
+  const actual = new Float32Array(expected.length)
+  for (let step = 0; step < expected.length / width; step += 1) {
+    actual.set(await engine.parity.lastLogits(SEQUENCE), step * width)
+    const token = prompt.generated[step]
+    if (token === undefined) break
+    await engine.parity.appendRaw(SEQUENCE, [{ kind: 'tokens', tokens: Int32Array.of(token) }])
+  }
+  return [compareTensors(`${name}.step_logits`, 'cached steps', actual, expected, TOLERANCE.logits)]
+}
+
+/** The whole chain from picture files to greedy tokens. */
+async function verifyChain(run: PromptRun): Promise<GoldenCase> {
+  const { engine, name, prompt, golden, description } = run
+  await engine.clear(SEQUENCE)
+  const inputs = await chainInputs(run)
+  await engine.parity.appendRaw(SEQUENCE, inputs)
+  const result = await engine.generate(SEQUENCE, {
+    sampling: {
+      temperature: 0,
+      topK: 0,
+      topP: 1,
+      minP: 0,
+      repetitionPenalty: 1,
+      repetitionWindow: 0,
+      seed: 0,
+    },
+    maxTokens: prompt.generated.length,
+    minTokens: golden.generation.min_new_tokens ?? description.language.minTokens,
+    endTokens: Int32Array.of(golden.generation.eos_token_id ?? description.language.endTokens[0] ?? 2),
+    stopStrings: [],
+  })
+  return compareTokens(
+    `${name}.generated`,
+    stageName(run, 'greedy tokens of the whole chain'),
+    [...result.tokens],
+    prompt.generated,
+  )
+}
+
+async function chainInputs({ engine, prompt, pictures }: PromptRun): Promise<SequenceInput[]> {
+  const inputs: SequenceInput[] = []
+  let ids: number[] = []
+  let picture = 0
+  const flush = () => {
+    if (ids.length > 0) inputs.push({ kind: 'tokens', tokens: Int32Array.from(ids) })
+    ids = []
+  }
+  for (const id of prompt.input_ids) {
+    if (id !== IMAGE_MARK) {
+      ids.push(id)
+      continue
+    }
+    flush()
+    const pixels = pictures[prompt.images[picture] ?? -1]
+    picture += 1
+    // More marks than pictures: the surplus marks vanish (LONGLLAVA-FORMAT section 7).
+    if (pixels !== undefined) inputs.push({ kind: 'embeddings', embeddings: await engine.parity.encode(pixels) })
+  }
+  flush()
+  return inputs
+}
+
+/** Walks the layers of a prompt with per-layer references and names the first one whose output differs. */
+async function findFirstDifference(run: PromptRun): Promise<string | undefined> {
+  for (const name of Object.keys(run.golden.prompts)) {
+    const embeddings = run.tensors.float32(`${name}.inputs_embeds`)
+    const states = run.tensors.float32(`${name}.hidden_states`)
+    const shape = run.tensors.shape(`${name}.hidden_states`)
+    if (embeddings === null || states === null || shape === null) continue
+    const nLayers = run.description.language.nLayers
+    const outputs = Array.from({ length: nLayers - 1 }, (_, layer) => `l_out-${layer}`)
+    const { tensors } = await run.engine.parity.evaluateAll({ kind: 'embeddings', embeddings }, outputs)
+    const size = states.length / (shape[0] ?? 1)
+    for (const [layer, output] of outputs.entries()) {
+      const actual = tensors[output]?.data ?? new Float32Array()
+      const result = compareTensors(output, 'layer', actual, rowOf(states, layer + 1, size), TOLERANCE.logits)
+      if (!result.passed) return `language model, output of layer ${layer} (prompt "${name}")`
+    }
+    return `language model, last layer, final norm or lm_head (prompt "${name}")`
+  }
+  return undefined
+}
