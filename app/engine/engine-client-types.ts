@@ -22,7 +22,13 @@ export type {
   VisionStages,
 } from './engine-binding'
 
-/** Everything that services ask of the engine process. All calls reject with `AppError`s. */
+/**
+ * Everything that services ask of the engine process. All calls reject with `AppError`s.
+ *
+ * A call whose signal aborts rejects with `cancelled` once the engine has stopped; when it had finished already, its
+ * result is delivered. A crash rejects every running call and empties the engine: the next `load` brings the model
+ * back, sequences are gone and have to be appended or loaded again.
+ */
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -39,8 +45,13 @@ export interface EngineInfo {
 }
 
 export interface LoadOptions {
-  /** Model folder with language.gguf and vision.gguf (checked by the strict header check before native code). */
+  /**
+   * Model folder with language.gguf and vision.gguf. The caller has run the strict GGUF header check of
+   * services/models on both files: the engine process hands them to native code as they are.
+   */
   readonly folder: string
+  /** What the folder says of itself; the caller has read it already, and native code must agree with it. */
+  readonly description: ModelDescription
   readonly contextTokens: number
   readonly threads: number
   /** 'auto' lets the device plan decide by free memory; 0 is CPU only. */
@@ -51,7 +62,6 @@ export interface LoadOptions {
 }
 
 export interface LoadedModel {
-  readonly description: ModelDescription
   readonly contextTokens: number
   readonly estimate: MemoryEstimate
   /** Where it runs, e.g. "CPU, 2 threads". */
@@ -75,6 +85,10 @@ export interface EngineClient {
   /** Replaces the model that is loaded. Loading the same folder with the same options again is free. */
   load(load: LoadOptions, options?: CallOptions & { onProgress?: (fraction: number) => void }): Promise<LoadedModel>
   unload(options?: CallOptions): Promise<void>
+  /**
+   * Appends parts in order. Pictures are encoded in batches across parts and run in full batches with the text
+   * around them. After `cancelled` or any other failure the sequence is empty.
+   */
   append(
     sequence: number,
     parts: readonly SequencePart[],
@@ -113,4 +127,31 @@ export interface EngineClient {
   }
   /** Stops the engine process: asks, waits 3 s, kills. Idempotent. */
   dispose(): Promise<void>
+}
+
+export type EngineState = 'stopped' | 'starting' | 'ready' | 'unresponsive' | 'restarting' | 'failed'
+
+export interface EngineStatus {
+  readonly state: EngineState
+  /** Why it is unresponsive, restarting or failed; one sentence without its full stop. Empty otherwise. */
+  readonly reason: string
+}
+
+/** The engine as its owner sees it: the client, plus the life of the process behind it. */
+export interface EngineControl extends EngineClient {
+  status(): EngineStatus
+  /** Called after each change. Returns the function that ends the subscription. */
+  onStatus(listener: (status: EngineStatus) => void): () => void
+  /** Kills the process if there is one and starts anew, also after `failed`. Running calls reject. */
+  restart(): Promise<void>
+  /** The last lines the process wrote to stderr, its last words after a crash included; at most 200. */
+  stderrTail(): readonly string[]
+  readonly developer: {
+    /** Ends the process the way a failed native assertion does. */
+    crash(): Promise<void>
+    /** Blocks the process's event loop, so that heartbeats are missed. */
+    hang(seconds: number): Promise<void>
+    /** Delay of the process's event loop since the last call of this method, milliseconds. */
+    eventLoopDelay(): Promise<{ p99Ms: number; maxMs: number }>
+  }
 }
