@@ -1,6 +1,6 @@
 import type { ErrorMap } from '@orpc/contract'
 import { z } from 'zod'
-import { errorCodes, type ErrorCode } from './errors'
+import { type AppError, describe, errorCodes, type ErrorCode } from './errors'
 
 /** What travels with every failure: the texts for people, already filled in, and the facts behind them. */
 export const failureSchema = z.strictObject({
@@ -21,3 +21,8 @@ export type KeptFailure = z.infer<typeof keptFailureSchema>
 export const errorMap = Object.fromEntries(
   errorCodes.map((code) => [code, { data: failureSchema }]),
 ) as Record<ErrorCode, { data: typeof failureSchema }> satisfies ErrorMap
+
+/** A failure as it travels or is kept: texts filled in, so that whoever shows it needs no table. */
+export function toKeptFailure(error: AppError): KeptFailure {
+  return { code: error.code, ...describe(error), details: { ...error.details } }
+}

@@ -1,0 +1,173 @@
+import { constants } from 'node:fs'
+import { link, mkdir, open, rename, statfs, unlink } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { AppError } from '../../contract/errors'
+import { randomId } from '../random-id'
+
+/** Left free on the disk, so that the database and the cache can still be written. */
+const RESERVE_BYTES = 256 * 2 ** 20
+/** Free space is looked at again after this much. */
+const CHECK_EVERY_BYTES = 64 * 2 ** 20
+const NAME_LIMIT_BYTES = 200
+
+export interface UploadLimits {
+  /** Largest file accepted. */
+  readonly maxBytes: number
+  /** Bytes free on the disk of a folder; the default asks the file system. */
+  readonly freeBytes?: (folder: string) => Promise<number>
+}
+
+/**
+ * The host's own media folder: files sent from a browser, and pasted pictures. A file appears under its name only
+ * when it is complete and on disk; an upload that breaks off leaves nothing.
+ */
+export class UploadStore {
+  readonly #folder: string
+  readonly #limits: UploadLimits
+
+  constructor(folder: string, limits: UploadLimits) {
+    this.#folder = folder
+    this.#limits = limits
+  }
+
+  /**
+   * Writes `chunks` and returns the file's path. `size` is what the sender announced, null when it did not.
+   * Errors: invalid_input (name, or another size than announced), upload_too_large, disk_full, cancelled.
+   */
+  async save(
+    name: string,
+    size: number | null,
+    chunks: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const safeName = toFileName(name)
+    if (size !== null && size > this.#limits.maxBytes) throw this.#tooLarge(safeName)
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await this.#checkSpace(safeName, size ?? 0)
+    const part = join(this.#folder, `.${randomId()}.part`)
+    try {
+      await this.#write(part, safeName, size, chunks, signal)
+      return await this.#giveName(part, safeName)
+    } catch (error) {
+      await unlink(part).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #write(
+    part: string,
+    name: string,
+    size: number | null,
+    chunks: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const handle = await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+    try {
+      let written = 0
+      let checkAt = CHECK_EVERY_BYTES
+      for await (const chunk of chunks) {
+        if (signal?.aborted === true) throw new AppError('cancelled', `${name}: upload stopped`)
+        if (written + chunk.byteLength > this.#limits.maxBytes) throw this.#tooLarge(name)
+        await handle.writeFile(chunk)
+        written += chunk.byteLength
+        if (written >= checkAt) {
+          checkAt += CHECK_EVERY_BYTES
+          await this.#checkSpace(name, size === null ? 0 : Math.max(0, size - written))
+        }
+      }
+      if (size !== null && written !== size) {
+        throw new AppError('invalid_input', `${name}: expected ${size} bytes, got ${written}`, {
+          reason: `"${name}" arrived incomplete`,
+        })
+      }
+      await handle.sync()
+    } catch (error) {
+      throw toWriteError(name, error)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** `link` fails when the name is taken, so no other upload's file is ever replaced. */
+  async #giveName(part: string, name: string): Promise<string> {
+    const ending = extname(name)
+    const stem = basename(name, ending)
+    for (let number = 1; ; number += 1) {
+      const path = join(this.#folder, number === 1 ? name : `${stem} (${number})${ending}`)
+      try {
+        await link(part, path)
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined
+        if (code === 'EEXIST') continue
+        // File systems without hard links (FAT, some network shares).
+        if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error
+        const unique = join(this.#folder, `${stem} ${randomId()}${ending}`)
+        await rename(part, unique)
+        return unique
+      }
+      await unlink(part)
+      return path
+    }
+  }
+
+  async #checkSpace(name: string, needBytes: number): Promise<void> {
+    const freeBytes = await (this.#limits.freeBytes ?? readFreeBytes)(this.#folder)
+    if (freeBytes >= needBytes + RESERVE_BYTES) return
+    throw new AppError(
+      'disk_full',
+      `${name}: expected ${needBytes + RESERVE_BYTES} bytes free, got ${freeBytes}`,
+      {
+        need: inMegabytes(needBytes + RESERVE_BYTES),
+        free: inMegabytes(freeBytes),
+        file: this.#folder,
+      },
+    )
+  }
+
+  #tooLarge(name: string): AppError {
+    const limit = inMegabytes(this.#limits.maxBytes)
+    return new AppError('upload_too_large', `${name}: larger than ${this.#limits.maxBytes} bytes`, {
+      file: name,
+      limit,
+    })
+  }
+}
+
+async function readFreeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MB`
+}
+
+function toWriteError(name: string, error: unknown): unknown {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    return new AppError(
+      'disk_full',
+      `${name}: ${error.message}`,
+      { need: 'more', free: 'nothing', file: name },
+      { cause: error },
+    )
+  }
+  return error
+}
+
+/** A name that is one file name everywhere: no folders, no control characters, not hidden, not too long. */
+function toFileName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? ''
+  const clean = last
+    .replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_')
+    .replace(/^\.+/, '')
+    .trim()
+  if (clean === '') {
+    throw new AppError('invalid_input', `expected a file name, got ${JSON.stringify(name)}`, {
+      reason: 'The file has no usable name',
+    })
+  }
+  const ending = extname(clean).slice(0, 20)
+  let stem = clean.slice(0, clean.length - ending.length)
+  while (Buffer.byteLength(stem + ending) > NAME_LIMIT_BYTES) stem = stem.slice(0, -1)
+  return stem + ending
+}
