@@ -13,7 +13,10 @@ export class TimeLeft {
   /** Seconds left at this point, or null while there is nothing to go by (under half a second of work seen). */
   update(atSeconds: number, done: number, total: number): number | null {
     this.samples.push({ atSeconds, done })
-    while (this.samples.length > 2 && atSeconds - (this.samples[1]?.atSeconds ?? atSeconds) > this.windowSeconds) {
+    while (
+      this.samples.length > 2 &&
+      atSeconds - (this.samples[1]?.atSeconds ?? atSeconds) >= this.windowSeconds
+    ) {
       this.samples.shift()
     }
     const first = this.samples[0]

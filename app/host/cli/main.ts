@@ -3,8 +3,8 @@ import { runCli } from './run-cli'
 
 /** Entry point of the command line (build/cli.js). */
 const interrupt = new AbortController()
-/** What a stopped command gets to end its helpers and remove temporary files, before the process leaves anyway. */
-const GRACE_MS = 150
+/** What a stopped command gets to end before the process leaves anyway; an import has files to remove. */
+const GRACE_MS = process.argv[2] === 'convert' ? 5000 : 150
 
 function onSignal(): void {
   if (interrupt.signal.aborted) process.exit(130)

@@ -3,7 +3,8 @@ import { InvalidArgumentError } from 'commander'
 /** Readers of option values; commander prints their message and leaves with code 2. */
 export function positiveInteger(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number from 1.')
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('Expected a whole number from 1.')
   return value
 }
 

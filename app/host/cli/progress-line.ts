@@ -20,7 +20,8 @@ export function timeLeftWords(secondsLeft: number | null): string {
 /** One line for people, e.g. "Looking at 37 of 128 pictures, about 9 s left". */
 export function progressWords(progress: AskProgress): string {
   const { verb, unit } = stageWords[progress.stage]
-  if (progress.stage === 'load') return `${verb} ${Math.floor((100 * progress.done) / Math.max(1, progress.total))} %`
+  if (progress.stage === 'load')
+    return `${verb} ${Math.floor((100 * progress.done) / Math.max(1, progress.total))} %`
   return `${verb} ${progress.done} of ${progress.total} ${unit}${timeLeftWords(progress.secondsLeft)}`
 }
 

@@ -17,20 +17,32 @@ export interface CliContext {
   readonly cwd: string
 }
 
+/** The same, as commands see it. */
+export interface CommandContext extends CliContext {
+  /** For a command that did its work and found something wrong: the process ends with this code. */
+  readonly setExitCode: (code: number) => void
+}
+
 /**
  * Runs one command.
  * @param args - without node and the script, e.g. `['ask', 'film.mp4', 'What happens?']`
  * @returns the exit code: 0 done, 1 failed, 2 wrong use, 130 interrupted
  */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
-  const program = makeProgram(context)
+  let exitCode: number = EXIT.done
+  const program = makeProgram({
+    ...context,
+    setExitCode: (code) => {
+      exitCode = code
+    },
+  })
   try {
     if (args.length === 0) {
       program.outputHelp()
       return EXIT.done
     }
     await program.parseAsync(args, { from: 'user' })
-    return EXIT.done
+    return exitCode
   } catch (thrown) {
     const code = context.signal.aborted ? EXIT.interrupted : exitCodeOf(thrown)
     // Commander has printed its own message; a person who pressed Ctrl+C knows.
@@ -42,7 +54,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   }
 }
 
-function makeProgram(context: CliContext): Command {
+function makeProgram(context: CommandContext): Command {
   const { output } = context
   const program = new Command('longlens')
     .description('Ask questions about long videos and very large image sets, on your own machine.')

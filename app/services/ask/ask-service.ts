@@ -89,7 +89,11 @@ class AskRunner implements AskService {
     if (prepared.refusal !== null) {
       const { limit, plan } = prepared.refusal
       const tokens = prepared.plan.promptTokens + prepared.maxTokens
-      throw new AppError('request_too_long', `expected at most ${limit} tokens, got ${tokens}`, { tokens, limit, plan })
+      throw new AppError('request_too_long', `expected at most ${limit} tokens, got ${tokens}`, {
+        tokens,
+        limit,
+        plan,
+      })
     }
     const progress = new Progress(handlers.onProgress)
     await this.load(prepared, options, handlers, progress)
@@ -261,4 +265,3 @@ function citationsOf(text: string, sources: readonly MediaSource[]): AskCitation
     textEnd,
   }))
 }
-

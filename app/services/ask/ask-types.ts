@@ -80,7 +80,12 @@ export interface AskHandlers extends CallOptions {
   readonly onProgress?: (progress: AskProgress) => void
   readonly onText?: (text: string) => void
   /** Called once the model is loaded and the request is known to fit. */
-  readonly onReady?: (ready: { model: string; placement: string; contextTokens: number; memoryBytes: number }) => void
+  readonly onReady?: (ready: {
+    model: string
+    placement: string
+    contextTokens: number
+    memoryBytes: number
+  }) => void
 }
 
 /** One question at a time runs on the engine; further ones wait their turn. Rejects with `AppError`s. */

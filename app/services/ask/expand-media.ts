@@ -46,7 +46,11 @@ export async function expandMedia(
       }
       asked += 1
     }
-    expanded.push({ question: turn.question, media, ...(turn.reply === undefined ? {} : { reply: turn.reply }) })
+    expanded.push({
+      question: turn.question,
+      media,
+      ...(turn.reply === undefined ? {} : { reply: turn.reply }),
+    })
   }
   return { turns: expanded, sources }
 }

@@ -14,7 +14,10 @@ export class Progress {
   private readonly nowMs: () => number
   private readonly stages = new Map<Stage, { pace: TimeLeft; lastMs: number; lastDone: number }>()
 
-  constructor(listener: ((progress: AskProgress) => void) | undefined, nowMs: () => number = () => performance.now()) {
+  constructor(
+    listener: ((progress: AskProgress) => void) | undefined,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.listener = listener
     this.nowMs = nowMs
   }

@@ -57,7 +57,12 @@ interface Batch {
   readonly tokens: number
 }
 
-async function append(request: ShowRequest, batch: Batch, signal: AbortSignal, progress: ShowProgress): Promise<void> {
+async function append(
+  request: ShowRequest,
+  batch: Batch,
+  signal: AbortSignal,
+  progress: ShowProgress,
+): Promise<void> {
   const before = { ...progress }
   await request.engine.append(request.sequence, batch.parts, {
     signal,
@@ -80,7 +85,11 @@ async function* batches(
   const pictures = request.reader
     .readPictures(refs, request.sources, request.description.vision.image, request.signal)
     [Symbol.asyncIterator]()
-  let batch: { parts: SequencePart[]; pictures: number; tokens: number } = { parts: [], pictures: 0, tokens: 0 }
+  let batch: { parts: SequencePart[]; pictures: number; tokens: number } = {
+    parts: [],
+    pictures: 0,
+    tokens: 0,
+  }
   try {
     for (const part of request.parts) {
       if (part.kind === 'text') {

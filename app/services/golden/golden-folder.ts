@@ -18,7 +18,10 @@ const goldenSchema = z.object({
       generated: z.array(z.number().int()),
     }),
   ),
-  generation: z.object({ eos_token_id: z.number().int(), min_new_tokens: z.number().int() }).partial().default({}),
+  generation: z
+    .object({ eos_token_id: z.number().int(), min_new_tokens: z.number().int() })
+    .partial()
+    .default({}),
   entries: z.record(z.string(), z.object({ shape: z.array(z.number().int()), dtype: z.string() })),
 })
 export type GoldenDescription = z.infer<typeof goldenSchema>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ModelDescription } from '../../domain/model-description'
 import type { EngineClient, LoadOptions } from '../../engine/engine-client-types'
-import { compareTensors, type GoldenCase } from './compare'
+import { TOLERANCE, compareTensors, type GoldenCase } from './compare'
 import { readGoldenDescription, type GoldenDescription } from './golden-folder'
 import type { GoldenTensors } from './golden-tensors'
 import { verifyPrompt, type PromptRun } from './verify-prompt'
@@ -31,9 +31,6 @@ export interface GoldenReport {
   readonly firstDifference?: string
 }
 
-/** Largest differences that pass, and where they come from: issue text and LONGLLAVA-FORMAT section 11. */
-export const TOLERANCE = { pixels: 0, vision: 1e-4, logits: 2e-4 } as const
-
 /**
  * Imports the checkpoint of a reference folder and compares each stage on the golden input of that stage, then the
  * whole chain; first with 32-bit keys and values and flash attention off, then with the product's defaults.
@@ -50,7 +47,8 @@ export async function verifyGolden(
   const scratch = await mkdtemp(join(tmpdir(), 'longlens-golden-'))
   try {
     const modelFolder = join(scratch, 'model')
-    const vision = golden.vision_tower_dir === undefined ? undefined : resolve(folder, golden.vision_tower_dir)
+    const vision =
+      golden.vision_tower_dir === undefined ? undefined : resolve(folder, golden.vision_tower_dir)
     await parts.importCheckpoint(folder, vision, modelFolder, signal)
     const description = await parts.readDescription(modelFolder)
     const run = new Verification({ folder, modelFolder, golden, tensors, description, parts, signal, onCase })

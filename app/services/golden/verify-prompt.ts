@@ -1,9 +1,8 @@
 import type { ModelDescription } from '../../domain/model-description'
 import type { EngineClient, SequenceInput } from '../../engine/engine-client-types'
-import { compareTensors, compareTokens, rowOf, type GoldenCase } from './compare'
+import { TOLERANCE, compareTensors, compareTokens, rowOf, type GoldenCase } from './compare'
 import { IMAGE_MARK, type GoldenDescription } from './golden-folder'
 import type { GoldenTensors } from './golden-tensors'
-import { TOLERANCE } from './verify-golden'
 
 export interface PromptRun {
   readonly golden: GoldenDescription
@@ -163,7 +162,8 @@ async function chainInputs({ engine, prompt, pictures }: PromptRun): Promise<Seq
     const pixels = pictures[prompt.images[picture] ?? -1]
     picture += 1
     // More marks than pictures: the surplus marks vanish (LONGLLAVA-FORMAT section 7).
-    if (pixels !== undefined) inputs.push({ kind: 'embeddings', embeddings: await engine.parity.encode(pixels) })
+    if (pixels !== undefined)
+      inputs.push({ kind: 'embeddings', embeddings: await engine.parity.encode(pixels) })
   }
   flush()
   return inputs

@@ -7,7 +7,7 @@ import { UsageError } from '../exit-codes'
 import { writeJsonLine } from '../output'
 import { nonNegativeNumber, positiveInteger, positiveNumber, seed } from '../parse-options'
 import { ProgressLine } from '../progress-line'
-import type { CliContext } from '../run-cli'
+import type { CommandContext } from '../run-cli'
 
 interface Flags {
   readonly model?: string
@@ -24,7 +24,7 @@ interface Flags {
   readonly json?: true
 }
 
-export function addAskCommand(program: Command, context: CliContext): void {
+export function addAskCommand(program: Command, context: CommandContext): void {
   program
     .command('ask')
     .description('Ask about videos, pictures or folders; the answer streams to standard output.')
@@ -36,7 +36,11 @@ export function addAskCommand(program: Command, context: CliContext): void {
     .option('--to <seconds>', 'ask only about a video up to here', positiveNumber)
     .option('--tiles', 'read pictures as a whole and in full-resolution tiles')
     .option('--max-tokens <n>', 'longest answer', positiveInteger)
-    .option('--context <tokens>', 'size of the context (default: as much as the question needs)', positiveInteger)
+    .option(
+      '--context <tokens>',
+      'size of the context (default: as much as the question needs)',
+      positiveInteger,
+    )
     .option('--threads <n>', 'processor threads', positiveInteger)
     .option('--temperature <t>', '0 takes the most likely word each time', nonNegativeNumber)
     .option('--seed <n>', 'makes answers with a temperature repeatable', seed)
@@ -46,7 +50,7 @@ export function addAskCommand(program: Command, context: CliContext): void {
     })
 }
 
-async function ask(words: readonly string[], flags: Flags, context: CliContext): Promise<void> {
+async function ask(words: readonly string[], flags: Flags, context: CommandContext): Promise<void> {
   const question = words.at(-1)?.trim() ?? ''
   if (question === '') throw new UsageError('The question is empty.')
   const range = rangeOf(flags)
@@ -99,7 +103,7 @@ function rangeOf({ from, to }: Flags): { start: number; end: number } | null {
   return { start, end }
 }
 
-function optionsOf(flags: Flags, context: CliContext): AskOptions {
+function optionsOf(flags: Flags, context: CommandContext): AskOptions {
   return {
     modelFolder: flags.model === undefined ? bundledModelFolder() : resolve(context.cwd, flags.model),
     maxFrames: flags.frames ?? null,
