@@ -3,7 +3,7 @@
  * waits, which bounds the queue without losing anything that the kind of event must not lose. Ends by `end`, by the
  * reader's `return`, or by the signal; `onEnd` is then called once.
  */
-export class EventQueue<T> implements AsyncIterableIterator<T, undefined, undefined> {
+export class EventQueue<T> implements AsyncIteratorObject<T, undefined> {
   readonly #merge: (last: T, next: T) => T | undefined
   readonly #onEnd: () => void
   readonly #waiting: T[] = []
@@ -60,6 +60,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined, undefi
   return(): Promise<IteratorResult<T, undefined>> {
     this.#finish(true)
     return Promise.resolve({ done: true, value: undefined })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
   }
 
   [Symbol.asyncIterator](): this {

@@ -11,7 +11,7 @@ export interface Folders {
 }
 
 /** The platform's folders, or all three under `LONGLENS_HOME`. Nothing is created. */
-export function locateFolders(env: Readonly<Record<string, string | undefined>> = process.env): Folders {
+export function resolveFolders(env: Readonly<Record<string, string | undefined>> = process.env): Folders {
   const home = env['LONGLENS_HOME']
   if (home !== undefined && home !== '') {
     const root = resolve(home)

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { link, mkdir, open, rename, statfs, unlink } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { AppError } from '../../contract/errors'
+import { formatBytes } from '../../domain/format-bytes'
 import { randomId } from '../random-id'
 
 /** Left free on the disk, so that the database and the cache can still be written. */
@@ -117,15 +118,15 @@ export class UploadStore {
       'disk_full',
       `${name}: expected ${needBytes + RESERVE_BYTES} bytes free, got ${freeBytes}`,
       {
-        need: inMegabytes(needBytes + RESERVE_BYTES),
-        free: inMegabytes(freeBytes),
+        need: formatBytes(needBytes + RESERVE_BYTES),
+        free: formatBytes(freeBytes),
         file: this.#folder,
       },
     )
   }
 
   #tooLarge(name: string): AppError {
-    const limit = inMegabytes(this.#limits.maxBytes)
+    const limit = formatBytes(this.#limits.maxBytes)
     return new AppError('upload_too_large', `${name}: larger than ${this.#limits.maxBytes} bytes`, {
       file: name,
       limit,
@@ -136,10 +137,6 @@ export class UploadStore {
 async function readFreeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
-}
-
-function inMegabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MB`
 }
 
 function toWriteError(name: string, error: unknown): unknown {

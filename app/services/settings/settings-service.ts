@@ -38,9 +38,9 @@ export class SettingsService {
   }
 
   /** Saved when this returns. */
-  set(changed: Partial<Settings>): Settings {
+  set(changed: { readonly [Key in keyof Settings]?: Settings[Key] | undefined }): Settings {
     this.#changes.write(['settings'], () => {
-      for (const [key, value] of Object.entries(changed)) this.#put(key, value)
+      for (const [key, value] of Object.entries(changed)) if (value !== undefined) this.#put(key, value)
     })
     return this.get()
   }
