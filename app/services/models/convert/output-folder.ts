@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { AppError } from '../../../contract/errors'
+import { formatBytes } from '../../../domain/format-bytes'
+
+/** Room for directory entries and for what others write meanwhile. */
+const SPARE_BYTES = 16 * 1024 * 1024
+
+async function refuseExisting(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => null)) !== null) {
+    throw new AppError('output_exists', `${folder} exists`, { file: folder })
+  }
+}
+
+/** throws: disk_full when the disk of `folder` has less than `bytes` free. */
+async function checkFreeSpace(folder: string, bytes: number, shownFolder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free >= bytes + SPARE_BYTES) return
+  const details = { need: formatBytes(bytes + SPARE_BYTES), free: formatBytes(free), file: shownFolder }
+  throw new AppError('disk_full', `${shownFolder} needs ${bytes} bytes, ${free} are free`, details)
+}
+
+/**
+ * Fills a new folder under a temporary name beside `folder` and renames it at the end, so that `folder` is either
+ * whole or absent. On failure everything is removed, also parents that were made for it.
+ * bytes: disk space that `fill` will need at its peak.
+ * throws: output_exists, disk_full, invalid_input (the place cannot be written), and whatever `fill` throws.
+ */
+export async function fillNewFolder(
+  folder: string,
+  bytes: number,
+  fill: (temporaryFolder: string) => Promise<void>,
+): Promise<void> {
+  const target = resolve(folder)
+  await refuseExisting(target)
+  const parent = dirname(target)
+  const cannotWrite = (thrown: unknown) => {
+    const reason = `"${target}" cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}.`
+    return new AppError('invalid_input', reason, { reason }, { cause: thrown })
+  }
+  const made = await mkdir(parent, { recursive: true }).catch((thrown: unknown) => {
+    throw cannotWrite(thrown)
+  })
+  let temporary: string | undefined
+  try {
+    await checkFreeSpace(parent, bytes, target)
+    const name = join(parent, `.${basename(target)}.part-${randomBytes(6).toString('hex')}`)
+    await mkdir(name).catch((thrown: unknown) => {
+      throw cannotWrite(thrown)
+    })
+    temporary = name
+    await fill(temporary)
+    // Somebody may have put something there meanwhile.
+    await refuseExisting(target)
+    await rename(temporary, target)
+  } catch (thrown) {
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true })
+    if (made !== undefined) await rm(made, { recursive: true, force: true })
+    throw thrown
+  }
+}
