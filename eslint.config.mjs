@@ -55,7 +55,7 @@ export default tseslint.config(
     ignores: ['build/**', 'dist/**', '.cache/**', 'node_modules/**', 'models/**', 'training/**', 'native/**'],
   },
   {
-    files: ['**/*.ts', '**/*.tsx'],
+    files: ['**/*.ts', '**/*.tsx', 'scripts/**/*.mjs'],
     extends: [...tseslint.configs.strictTypeChecked],
     plugins: { boundaries },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -87,7 +87,7 @@ export default tseslint.config(
   { files: ['main/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // Configuration files of tools that ask for a default export.
-    files: ['vitest.config.ts', 'renderer/vite.config.ts'],
+    files: ['vitest.config.ts', 'renderer/vite.config.ts', 'scripts/vitest-closing-reporter.mjs'],
     rules: { 'no-restricted-exports': 'off' },
   },
 )

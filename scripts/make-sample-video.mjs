@@ -9,22 +9,38 @@ const SIZE = 336
 const FRAMES_PER_SECOND = 10
 const SECONDS_PER_SCENE = 3
 
-/** Each object: emoji, centre and side in pixels. Drawn in order. */
+/**
+ * Each object: emoji, centre and side in pixels. Drawn in order.
+ * @typedef {{ background: string, objects: [emoji: string, x: number, y: number, side: number][] }} Scene
+ * @type {Scene[]}
+ */
 const scenes = [
   { background: '#d03030', objects: [['🐶', 168, 168, 150]] },
-  { background: '#2f55c8', objects: [['🦆', 96, 168, 110], ['🦆', 240, 168, 110]] },
+  {
+    background: '#2f55c8',
+    objects: [
+      ['🦆', 96, 168, 110],
+      ['🦆', 240, 168, 110],
+    ],
+  },
   { background: '#2f9a44', objects: [['🍎', 168, 168, 140]] },
-  { background: '#e0c22e', objects: [['🚀', 100, 100, 110], ['🏠', 232, 232, 110]] },
+  {
+    background: '#e0c22e',
+    objects: [
+      ['🚀', 100, 100, 110],
+      ['🏠', 232, 232, 110],
+    ],
+  },
   { background: '#7a3fa8', objects: [['🐱', 168, 168, 150]] },
 ]
 
 /** One emoji as a picture of its own: pango draws colour fonts, SVG text does not. */
-async function sprite(emoji, side) {
+async function sprite(/** @type {string} */ emoji, /** @type {number} */ side) {
   const text = { text: emoji, font: 'Noto Color Emoji', rgba: true, width: 512, height: 512 }
   return await sharp({ text }).resize(side, side, { fit: 'contain', background: '#0000' }).png().toBuffer()
 }
 
-async function drawScene({ background, objects }) {
+async function drawScene(/** @type {Scene} */ { background, objects }) {
   const layers = []
   for (const [emoji, x, y, side] of objects) {
     layers.push({
@@ -37,13 +53,23 @@ async function drawScene({ background, objects }) {
   return await canvas.composite(layers).removeAlpha().raw().toBuffer()
 }
 
-async function main(output) {
+async function main(/** @type {string} */ output) {
   const ffmpeg = spawn(
     process.env.LONGLENS_FFMPEG ?? 'ffmpeg',
     [
       ...['-y', '-loglevel', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${SIZE}x${SIZE}`],
       ...['-r', String(FRAMES_PER_SECOND), '-i', '-', '-c:v', 'libx264', '-preset', 'slow', '-crf', '20'],
-      ...['-pix_fmt', 'yuv420p', '-movflags', '+faststart', '-fflags', '+bitexact', '-flags:v', '+bitexact', output],
+      ...[
+        '-pix_fmt',
+        'yuv420p',
+        '-movflags',
+        '+faststart',
+        '-fflags',
+        '+bitexact',
+        '-flags:v',
+        '+bitexact',
+        output,
+      ],
     ],
     { stdio: ['pipe', 'inherit', 'inherit'] },
   )
@@ -54,8 +80,8 @@ async function main(output) {
     }
   }
   ffmpeg.stdin.end()
-  const [code] = await once(ffmpeg, 'exit')
-  if (code !== 0) throw new Error(`ffmpeg ended with code ${code}`)
+  await once(ffmpeg, 'exit')
+  if (ffmpeg.exitCode !== 0) throw new Error(`ffmpeg ended with code ${ffmpeg.exitCode ?? 'none'}`)
 }
 
 await main(process.argv[2] ?? 'models/longlens-tiny/sample/sample.mp4')
