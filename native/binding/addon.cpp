@@ -1,6 +1,7 @@
 #include "binding/addon_instance.h"
 #include "binding/cancel_token_binding.h"
 #include "binding/library_binding.h"
+#include "binding/vision_binding.h"
 
 #include <napi.h>
 
@@ -17,6 +18,7 @@ static Napi::Object initialise_addon(Napi::Env env, Napi::Object exports) {
     add("onLog", on_log);
     add("createCancelToken", create_cancel_token);
     add("liveHandles", live_handles);
+    add("loadVisionTower", load_vision_tower);
     return exports;
 }
 
