@@ -245,7 +245,12 @@ export interface EngineBinding {
   /** Log lines of llama.cpp and ggml, level 'debug'…'error'; also the last words before an abort. */
   onLog(listener: (level: 'debug' | 'info' | 'warn' | 'error', text: string) => void): void
   createCancelToken(): NativeCancelToken
-  estimateMemory(params: { languagePath: string; visionPath: string; session: SessionParams; vision: VisionParams }): Promise<MemoryEstimate>
+  estimateMemory(params: {
+    languagePath: string
+    visionPath: string
+    session: SessionParams
+    vision: VisionParams
+  }): Promise<MemoryEstimate>
   loadModel(
     params: LoadModelParams,
     cancel: NativeCancelToken | undefined,

@@ -83,7 +83,10 @@ export interface EngineClient {
   info(options?: CallOptions): Promise<EngineInfo>
   estimate(load: LoadOptions, options?: CallOptions): Promise<MemoryEstimate>
   /** Replaces the model that is loaded. Loading the same folder with the same options again is free. */
-  load(load: LoadOptions, options?: CallOptions & { onProgress?: (fraction: number) => void }): Promise<LoadedModel>
+  load(
+    load: LoadOptions,
+    options?: CallOptions & { onProgress?: (fraction: number) => void },
+  ): Promise<LoadedModel>
   unload(options?: CallOptions): Promise<void>
   /**
    * Appends parts in order. Pictures are encoded in batches across parts and run in full batches with the text
