@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { AppError } from '../../contract/errors'
+import { AppError, isCancelled } from '../../contract/errors'
 import { randomId } from '../random-id'
 import { unreadable } from './find-item'
 
@@ -57,7 +57,13 @@ export class PreviewService {
       making = this.#make(fitted, file, signal).finally(() => this.#making.delete(tag))
       this.#making.set(tag, making)
     }
-    return { bytes: await making, type: 'image/jpeg', tag }
+    try {
+      return { bytes: await making, type: 'image/jpeg', tag }
+    } catch (error) {
+      // Somebody else asked first and went away; this one still wants it.
+      if (isCancelled(error) && signal?.aborted !== true) return await this.get(request, signal)
+      throw error
+    }
   }
 
   async #make(request: PreviewRequest, file: string, signal: AbortSignal | undefined): Promise<Uint8Array> {

@@ -31,7 +31,9 @@ export class SettingsService {
     const stored = this.#database.all(row, 'SELECT key, value FROM settings')
     const known: Record<string, unknown> = { ...defaults }
     for (const { key, value } of stored) {
-      const parsed = settingsSchema.partial().safeParse({ [key]: readJson(value) })
+      const json = readJson(value)
+      if (json === undefined) continue
+      const parsed = settingsSchema.partial().safeParse({ [key]: json })
       if (parsed.success) Object.assign(known, parsed.data)
     }
     return settingsSchema.parse(known)
