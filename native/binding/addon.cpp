@@ -1,6 +1,8 @@
 #include "binding/addon_instance.h"
 #include "binding/cancel_token_binding.h"
+#include "binding/file_binding.h"
 #include "binding/library_binding.h"
+#include "binding/model_binding.h"
 #include "binding/vision_binding.h"
 
 #include <napi.h>
@@ -17,6 +19,9 @@ static Napi::Object initialise_addon(Napi::Env env, Napi::Object exports) {
     add("devices", devices);
     add("onLog", on_log);
     add("createCancelToken", create_cancel_token);
+    add("estimateMemory", estimate_memory);
+    add("loadModel", load_model);
+    add("quantize", quantize_file);
     add("liveHandles", live_handles);
     add("loadVisionTower", load_vision_tower);
     return exports;

@@ -5,8 +5,13 @@
 
 namespace longlens {
 
-Mailbox::Mailbox(Napi::Env env, AddonInstance * instance)
-    : channel_(Channel::New(env, "longlens", 0, 1, instance)) {
+Napi::Error make_error(Napi::Env env, const EngineError & error) {
+    Napi::Error made = Napi::Error::New(env, error.what());
+    made.Set("code", Napi::String::New(env, to_string(error.code())));
+    return made;
+}
+
+Mailbox::Mailbox(Napi::Env env, AddonInstance * instance) : channel_(Channel::New(env, "longlens", 0, 1, instance)) {
     channel_.Unref(env); // only pending jobs keep the process alive
 }
 
@@ -17,9 +22,13 @@ void Mailbox::post(Message message) {
     if (channel_.NonBlockingCall(in_flight) != napi_ok) payload.reset(in_flight);
 }
 
-void Mailbox::keep_alive(Napi::Env env) { channel_.Ref(env); }
+void Mailbox::keep_alive(Napi::Env env) {
+    channel_.Ref(env);
+}
 
-void Mailbox::let_go(Napi::Env env) { channel_.Unref(env); }
+void Mailbox::let_go(Napi::Env env) {
+    channel_.Unref(env);
+}
 
 void Mailbox::close() {
     if (!is_closed_.exchange(true)) channel_.Abort();
@@ -27,8 +36,8 @@ void Mailbox::close() {
 
 void Mailbox::deliver(Napi::Env env, Napi::Function, AddonInstance * instance, Message * message) {
     const std::unique_ptr<Message> payload(message);
-    // A null environment means that it is going away: the message is freed and nobody is told.
-    if (env != nullptr) (*payload)(env, *instance);
+    // When the environment is going away, the message is freed and nobody is told.
+    if (env != nullptr && !instance->mailbox()->is_closed_) (*payload)(env, *instance);
 }
 
 AddonInstance::AddonInstance(Napi::Env env) : mailbox_(std::make_shared<Mailbox>(env, this)) {
@@ -37,7 +46,9 @@ AddonInstance::AddonInstance(Napi::Env env) : mailbox_(std::make_shared<Mailbox>
     env.AddCleanupHook(clean_up, this);
 }
 
-AddonInstance & AddonInstance::of(Napi::Env env) { return *env.GetInstanceData<AddonInstance>(); }
+AddonInstance & AddonInstance::of(Napi::Env env) {
+    return *env.GetInstanceData<AddonInstance>();
+}
 
 void AddonInstance::clean_up(AddonInstance * instance) {
     instance->closing_->store(true);
@@ -48,16 +59,18 @@ void AddonInstance::clean_up(AddonInstance * instance) {
     instance->log_listener_.Reset();
 }
 
-uint64_t AddonInstance::open_job(Napi::Env env, Napi::Function on_progress) {
+uint64_t AddonInstance::open_job(Napi::Env env, Napi::Function on_progress, AnswerMaker make_answer) {
     if (pending_.empty()) mailbox_->keep_alive(env);
     const uint64_t job = next_job_++;
     Napi::FunctionReference callback;
     if (!on_progress.IsEmpty()) callback = Napi::Persistent(on_progress);
-    pending_.emplace(job, PendingJob{Napi::Promise::Deferred::New(env), std::move(callback)});
+    pending_.emplace(job, PendingJob{Napi::Promise::Deferred::New(env), std::move(callback), std::move(make_answer)});
     return job;
 }
 
-Napi::Promise AddonInstance::promise_of(uint64_t job) { return pending_.at(job).deferred.Promise(); }
+Napi::Promise AddonInstance::promise_of(uint64_t job) {
+    return pending_.at(job).deferred.Promise();
+}
 
 std::optional<PendingJob> AddonInstance::close_job(Napi::Env env, uint64_t job) {
     const auto found = pending_.find(job);
@@ -68,6 +81,21 @@ std::optional<PendingJob> AddonInstance::close_job(Napi::Env env, uint64_t job) 
     return closed;
 }
 
+void AddonInstance::resolve_job(Napi::Env env, uint64_t job, void * result) {
+    const auto pending = close_job(env, job);
+    if (!pending) return;
+    try {
+        pending->deferred.Resolve(pending->make_answer(env, result));
+    } catch (const Napi::Error & error) {
+        pending->deferred.Reject(error.Value());
+    }
+}
+
+void AddonInstance::reject_job(Napi::Env env, uint64_t job, const EngineError & error) {
+    const auto pending = close_job(env, job);
+    if (pending) pending->deferred.Reject(make_error(env, error).Value());
+}
+
 void AddonInstance::report(uint64_t job, const std::function<void(const Napi::FunctionReference &)> & call) {
     const auto found = pending_.find(job);
     if (found != pending_.end() && !found->second.on_progress.IsEmpty()) call(found->second.on_progress);
@@ -76,8 +104,8 @@ void AddonInstance::report(uint64_t job, const std::function<void(const Napi::Fu
 void AddonInstance::listen_to_log(Napi::Env, Napi::Function listener) {
     log_listener_ = Napi::Persistent(listener);
     listens_to_log_ = true;
-    LogSink::listen(std::make_shared<const LogListener>(
-        [mailbox = mailbox_](const char * level, const std::string & line) {
+    LogSink::listen(
+        std::make_shared<const LogListener>([mailbox = mailbox_](const char * level, const std::string & line) {
             mailbox->post([level, line](Napi::Env env, AddonInstance & instance) {
                 instance.log_listener_.Call({Napi::String::New(env, level), Napi::String::New(env, line)});
             });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/cancel_token.h"
+#include "core/engine_error.h"
 
 #include <functional>
 #include <map>
@@ -11,6 +12,9 @@
 namespace longlens {
 
 class AddonInstance;
+
+/// A JavaScript Error with the code of an EngineError.
+Napi::Error make_error(Napi::Env env, const EngineError & error);
 
 /// Something to do on JavaScript's thread.
 using Message = std::function<void(Napi::Env, AddonInstance &)>;
@@ -38,10 +42,14 @@ private:
     std::atomic<bool> is_closed_ = false;
 };
 
-/// A promise that JavaScript waits for, and the callback that hears of its progress.
+/// Makes the answer of a job from the result that `run_job` knows the type of.
+using AnswerMaker = std::function<Napi::Value(Napi::Env, void * result)>;
+
+/// A promise that JavaScript waits for, with everything that must stay on JavaScript's thread.
 struct PendingJob {
     Napi::Promise::Deferred deferred;
     Napi::FunctionReference on_progress; // may be empty
+    AnswerMaker make_answer;
 };
 
 /// What the addon keeps for one JavaScript environment (the main thread, or a worker).
@@ -53,10 +61,10 @@ public:
     static AddonInstance & of(Napi::Env env);
 
     /// Opens a promise. `on_progress` may be an empty function.
-    uint64_t open_job(Napi::Env env, Napi::Function on_progress);
+    uint64_t open_job(Napi::Env env, Napi::Function on_progress, AnswerMaker make_answer);
     Napi::Promise promise_of(uint64_t job);
-    /// The job, to be settled; the callback is gone with it.
-    std::optional<PendingJob> close_job(Napi::Env env, uint64_t job);
+    void resolve_job(Napi::Env env, uint64_t job, void * result);
+    void reject_job(Napi::Env env, uint64_t job, const EngineError & error);
     /// Calls the job's progress callback, if it has one and is still pending.
     void report(uint64_t job, const std::function<void(const Napi::FunctionReference &)> & call);
 
@@ -68,6 +76,7 @@ public:
     const CancelFlag & closing() const { return closing_; }
 
 private:
+    std::optional<PendingJob> close_job(Napi::Env env, uint64_t job);
     static void clean_up(AddonInstance * instance);
 
     CancelFlag closing_ = make_cancel_flag();

@@ -53,11 +53,14 @@ Array to_typed_array(Napi::Env env, const std::vector<Element> & values) {
 Napi::Array as_array(Napi::Value value, const std::string & name) {
     if (!value.IsArray()) reject_argument(name, "an array", value);
     const auto array = value.As<Napi::Array>();
-    if (array.Length() > 65536) reject_argument(name, "at most 65536 elements", Napi::Number::New(value.Env(), array.Length()));
+    if (array.Length() > 65536)
+        reject_argument(name, "at most 65536 elements", Napi::Number::New(value.Env(), array.Length()));
     return array;
 }
 
-std::string element_name(const std::string & name, uint32_t i) { return name + "[" + std::to_string(i) + "]"; }
+std::string element_name(const std::string & name, uint32_t i) {
+    return name + "[" + std::to_string(i) + "]";
+}
 
 } // namespace
 

@@ -17,7 +17,9 @@ Napi::Value create_cancel_token(const Napi::CallbackInfo & info) {
                             env, [flag](const Napi::CallbackInfo &) { flag->store(true); }, "cancel"));
 
     auto held = std::make_unique<CancelFlag>(flag);
-    const auto free_flag = [](napi_env, void * data, void *) { std::unique_ptr<CancelFlag>(static_cast<CancelFlag *>(data)); };
+    const auto free_flag = [](napi_env, void * data, void *) {
+        std::unique_ptr<CancelFlag>(static_cast<CancelFlag *>(data));
+    };
     if (napi_wrap(env, token, held.get(), free_flag, nullptr, nullptr) != napi_ok) throw Napi::Error::New(env);
     (void)held.release(); // freed with the object
     token.TypeTag(&token_tag);

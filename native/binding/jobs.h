@@ -13,13 +13,6 @@
 
 namespace longlens {
 
-/// A JavaScript Error with the code of an EngineError.
-inline Napi::Error make_error(Napi::Env env, const EngineError & error) {
-    Napi::Error made = Napi::Error::New(env, error.what());
-    made.Set("code", Napi::String::New(env, to_string(error.code())));
-    return made;
-}
-
 /// Whatever core/ may throw, as an EngineError. To be called inside a catch block.
 inline EngineError current_engine_error() {
     try {
@@ -80,6 +73,14 @@ public:
         });
     }
 
+    /// The same with a share of the whole, 0 to 1.
+    void progress_fraction(float fraction) {
+        if (!throttle_.ready() && fraction < 1.0F) return;
+        report([fraction](Napi::Env env, const Napi::FunctionReference & callback) {
+            callback.Call({Napi::Number::New(env, static_cast<double>(fraction))});
+        });
+    }
+
     /// Calls the job's progress callback; not throttled.
     void report(std::function<void(Napi::Env, const Napi::FunctionReference &)> call) {
         mailbox_->post([job = job_, call = std::move(call)](Napi::Env env, AddonInstance & instance) {
@@ -102,7 +103,9 @@ struct JobOptions {
 /// The result of work that returns nothing.
 struct Nothing {};
 
-inline Napi::Value answer_nothing(Napi::Env env, Nothing &) { return env.Undefined(); }
+inline Napi::Value answer_nothing(Napi::Env env, const Nothing &) {
+    return env.Undefined();
+}
 
 template <class Work>
 auto run_work(Work & work, JobContext & context) {
@@ -115,49 +118,34 @@ auto run_work(Work & work, JobContext & context) {
 }
 
 /// Queues `work` on the engine thread and returns a promise of its answer.
-/// work:    Result(JobContext &) or void(JobContext &), on the engine thread; copies everything it needs.
-/// answer:  Napi::Value(Napi::Env, Result &), on JavaScript's thread; for void: answer_nothing.
-/// settled: void(), on JavaScript's thread, before the promise settles either way.
-template <class Work, class Answer, class Settled>
-Napi::Value run_job(Napi::Env env, JobOptions options, Work work, Answer answer, Settled settled) {
+/// work:   Result(JobContext &) or void(JobContext &), on the engine thread; copies everything it needs.
+/// answer: Napi::Value(Napi::Env, Result &), on JavaScript's thread, where it also stays; for void: answer_nothing.
+template <class Work, class Answer>
+Napi::Value run_job(Napi::Env env, JobOptions options, Work work, Answer answer) {
+    using Result = decltype(run_work(work, std::declval<JobContext &>()));
     AddonInstance & instance = AddonInstance::of(env);
-    const uint64_t job = instance.open_job(env, options.on_progress);
+    const uint64_t job =
+        instance.open_job(env, options.on_progress, [answer](Napi::Env env, void * result) -> Napi::Value {
+            return answer(env, *static_cast<Result *>(result));
+        });
     const CancelToken cancel{options.cancel, options.owner, instance.closing()};
-    const CancelFlag owner = options.owner;
-    const Napi::Promise promise = instance.promise_of(job);
 
-    EngineThread::instance().post([=, mailbox = instance.mailbox()]() mutable {
+    EngineThread::instance().post([work, job, cancel, owner = options.owner, mailbox = instance.mailbox()]() mutable {
         JobContext context(cancel, mailbox, job);
         try {
             if (owner && owner->load()) throw EngineError(ErrorCode::disposed, "disposed before the job began");
             cancel.check();
-            using Result = decltype(run_work(work, context));
             const auto result = std::make_shared<Result>(run_work(work, context));
-            mailbox->post([=](Napi::Env env, AddonInstance & instance) mutable {
-                const auto pending = instance.close_job(env, job);
-                settled();
-                if (!pending) return;
-                try {
-                    pending->deferred.Resolve(answer(env, *result));
-                } catch (const Napi::Error & error) {
-                    pending->deferred.Reject(error.Value());
-                }
+            mailbox->post([job, result](Napi::Env env, AddonInstance & instance) {
+                instance.resolve_job(env, job, result.get());
             });
         } catch (...) {
-            const EngineError error = current_engine_error();
-            mailbox->post([=](Napi::Env env, AddonInstance & instance) mutable {
-                const auto pending = instance.close_job(env, job);
-                settled();
-                if (pending) pending->deferred.Reject(make_error(env, error).Value());
+            mailbox->post([job, error = current_engine_error()](Napi::Env env, AddonInstance & instance) {
+                instance.reject_job(env, job, error);
             });
         }
     });
-    return promise;
-}
-
-template <class Work, class Answer>
-Napi::Value run_job(Napi::Env env, JobOptions options, Work work, Answer answer) {
-    return run_job(env, std::move(options), std::move(work), std::move(answer), [] {});
+    return instance.promise_of(job);
 }
 
 } // namespace longlens

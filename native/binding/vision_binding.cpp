@@ -23,15 +23,6 @@ JobOptions options_of(const SharedTower & handle) {
     return {.cancel = nullptr, .owner = handle->disposed, .on_progress = {}};
 }
 
-VisionParams read_params(Napi::Value value) {
-    const ObjectReader reader(value, "params");
-    return {.path = reader.path("path"),
-            .n_threads = reader.int32("threads", 1, 512),
-            .flash_attention = reader.flag("flashAttention") ? FlashAttention::on : FlashAttention::off,
-            .batch_images = reader.integer("batchImages", 1, 1024),
-            .device = reader.text("device")};
-}
-
 Napi::Value answer_values(Napi::Env env, std::vector<float> & values) {
     return to_float32_array(env, values);
 }
@@ -144,11 +135,20 @@ struct TowerFacts {
 
 } // namespace
 
+VisionParams read_vision_params(Napi::Value value, const std::string & name) {
+    const ObjectReader reader(value, name);
+    return {.path = reader.path("path"),
+            .n_threads = reader.int32("threads", 1, 512),
+            .flash_attention = reader.flag("flashAttention") ? FlashAttention::on : FlashAttention::off,
+            .batch_images = reader.integer("batchImages", 1, 1024),
+            .device = reader.text("device")};
+}
+
 Napi::Value load_vision_tower(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return promised(env, [&] {
         require_libraries();
-        const VisionParams params = read_params(info[0]);
+        const VisionParams params = read_vision_params(info[0], "params");
         const SharedTower handle = std::make_shared<TowerHandle>();
         const auto work = [handle, params](JobContext &) {
             handle->slot->fill(std::make_unique<VisionTower>(params));

@@ -12,7 +12,9 @@ namespace longlens {
 /// A flag that any thread may set, once. Shared by whoever may cancel and whatever is to stop.
 using CancelFlag = std::shared_ptr<std::atomic<bool>>;
 
-inline CancelFlag make_cancel_flag() { return std::make_shared<std::atomic<bool>>(false); }
+inline CancelFlag make_cancel_flag() {
+    return std::make_shared<std::atomic<bool>>(false);
+}
 
 /// What a job looks at to know whether to stop: the caller's flag, its owner's (dispose) and the process's (exit).
 class CancelToken {

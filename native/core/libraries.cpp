@@ -99,9 +99,9 @@ InitialiseReport open_libraries(const VariantLibraries & variant) {
     const OpeningTurn turn;
     if (const Opened * known = opened.load()) {
         if (known->variant == variant) return known->report;
-        throw EngineError(ErrorCode::invalid_input,
-                          "expected the variant in " + known->variant.folder + ", got the one in " + variant.folder +
-                              ": a process opens one variant only");
+        throw EngineError(ErrorCode::invalid_input, "expected the variant in " + known->variant.folder +
+                                                        ", got the one in " + variant.folder +
+                                                        ": a process opens one variant only");
     }
     if (variant.libraries.empty()) throw EngineError(ErrorCode::library_missing, "expected libraries, got none");
     for (const std::string & path : variant.libraries)

@@ -35,8 +35,9 @@ const char * level_name(ggml_log_level level) {
 }
 
 void deliver(ggml_log_level level, const std::string & line) {
-    if (innermost_capture != nullptr) innermost_capture->listener(level_name(level), line);
     if (const auto listener = process_listener.load()) (*listener)(level_name(level), line);
+    for (const auto * capture = innermost_capture; capture != nullptr; capture = capture->outer)
+        capture->listener(level_name(level), line);
 }
 
 void on_log(ggml_log_level level, const char * text, void *) {
@@ -64,13 +65,21 @@ void on_abort(const char * message) {
 
 } // namespace
 
-void LogSink::listen(std::shared_ptr<const LogListener> listener) { process_listener.store(std::move(listener)); }
+void LogSink::listen(std::shared_ptr<const LogListener> listener) {
+    process_listener.store(std::move(listener));
+}
 
-LogSink::Capture::Capture(LogListener listener) : listener(std::move(listener)), outer_(innermost_capture) {
+void LogSink::warn(const std::string & line) {
+    deliver(GGML_LOG_LEVEL_WARN, line);
+}
+
+LogSink::Capture::Capture(LogListener listener) : listener(std::move(listener)), outer(innermost_capture) {
     innermost_capture = this;
 }
 
-LogSink::Capture::~Capture() { innermost_capture = outer_; }
+LogSink::Capture::~Capture() {
+    innermost_capture = outer;
+}
 
 void LogSink::install() {
     llama_log_set(on_log, nullptr);

@@ -14,7 +14,7 @@ class LogSink {
 public:
     /// Replaces the listener; null stops listening. Any thread.
     static void listen(std::shared_ptr<const LogListener> listener);
-    /// A second listener for one block of code on one thread, e.g. to learn why a backend did not load.
+    /// A further listener for one block of code on one thread, e.g. to learn why a backend did not load. May throw.
     class Capture {
     public:
         explicit Capture(LogListener listener);
@@ -23,9 +23,10 @@ public:
         Capture & operator=(const Capture &) = delete;
         LogListener listener;
 
-    private:
-        Capture * outer_;
+        Capture * const outer;
     };
+    /// A line of our own. Any thread.
+    static void warn(const std::string & line);
     /// Hands llama's and ggml's log and last words to this sink. Needs the libraries.
     static void install();
 };

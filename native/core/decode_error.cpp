@@ -1,0 +1,22 @@
+#include "core/decode_error.h"
+
+#include "core/engine_error.h"
+
+#include <string>
+
+namespace longlens {
+
+void throw_decode_error(int32_t status) {
+    switch (status) {
+    case 1:
+        throw EngineError(ErrorCode::context_full, "llama_decode found no room in the key-value cache");
+    case 2:
+        throw EngineError(ErrorCode::cancelled, "stopped by its cancel token");
+    case -1:
+        throw EngineError(ErrorCode::invalid_input, "llama_decode refused the batch");
+    default:
+        throw EngineError(ErrorCode::fatal, "llama_decode failed with " + std::to_string(status));
+    }
+}
+
+} // namespace longlens

@@ -1,0 +1,150 @@
+#include "core/evaluate_all.h"
+
+#include "core/complaints.h"
+#include "core/decode_error.h"
+#include "core/token_batch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace longlens {
+
+namespace {
+
+/// Copies the wanted tensors as the scheduler computes them.
+class Recorder {
+public:
+    explicit Recorder(const std::vector<std::string> & names) {
+        for (const std::string & name : names)
+            tensors_[name];
+    }
+
+    std::map<std::string, RecordedTensor> take() { return std::move(tensors_); }
+    void set_batch_size(int64_t n) { n_batch_ = n; }
+
+    // ggml_backend_sched_eval_callback: asked first whether it wants the tensor, then called with its data.
+    static bool on_tensor(ggml_tensor * tensor, bool is_asking, void * data) {
+        auto * recorder = static_cast<Recorder *>(data);
+        const auto found = recorder->tensors_.find(tensor->name);
+        if (found == recorder->tensors_.end()) return !is_asking;
+        if (!is_asking) recorder->record(*tensor, found->second);
+        return true;
+    }
+
+private:
+    void record(const ggml_tensor & tensor, RecordedTensor & into) {
+        const std::vector<float> values = to_floats(tensor);
+        into.data.insert(into.data.end(), values.begin(), values.end());
+        if (!into.shape.empty()) {
+            // Later batches grow the dimension of positions.
+            into.shape[position_dimension_[tensor.name]] += n_batch_;
+            return;
+        }
+        int n_dims = ggml_n_dims(&tensor);
+        int position_dimension = n_dims - 1;
+        for (int i = 0; i < n_dims; i++) {
+            if (tensor.ne[i] == n_batch_) position_dimension = i;
+        }
+        into.shape.assign(tensor.ne, tensor.ne + n_dims);
+        position_dimension_[tensor.name] = static_cast<size_t>(position_dimension);
+    }
+
+    static std::vector<float> to_floats(const ggml_tensor & tensor) {
+        std::vector<uint8_t> bytes(ggml_nbytes(&tensor));
+        ggml_backend_tensor_get(&tensor, bytes.data(), 0, bytes.size());
+        std::vector<float> values;
+        values.reserve(static_cast<size_t>(ggml_nelements(&tensor)));
+        for (int64_t i3 = 0; i3 < tensor.ne[3]; i3++) {
+            for (int64_t i2 = 0; i2 < tensor.ne[2]; i2++) {
+                for (int64_t i1 = 0; i1 < tensor.ne[1]; i1++) {
+                    for (int64_t i0 = 0; i0 < tensor.ne[0]; i0++) {
+                        const size_t offset =
+                            static_cast<size_t>(i0) * tensor.nb[0] + static_cast<size_t>(i1) * tensor.nb[1] +
+                            static_cast<size_t>(i2) * tensor.nb[2] + static_cast<size_t>(i3) * tensor.nb[3];
+                        values.push_back(to_float(tensor.type, bytes.data() + offset));
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    static float to_float(ggml_type type, const uint8_t * at) {
+        float value = std::numeric_limits<float>::quiet_NaN();
+        if (type == GGML_TYPE_F32) std::memcpy(&value, at, sizeof(value));
+        if (type == GGML_TYPE_F16) {
+            ggml_fp16_t half = 0;
+            std::memcpy(&half, at, sizeof(half));
+            value = ggml_fp16_to_fp32(half);
+        }
+        if (type == GGML_TYPE_I32) {
+            int32_t integer = 0;
+            std::memcpy(&integer, at, sizeof(integer));
+            value = static_cast<float>(integer);
+        }
+        return value;
+    }
+
+    std::map<std::string, RecordedTensor> tensors_;
+    std::map<std::string, size_t> position_dimension_;
+    int64_t n_batch_ = 0;
+};
+
+} // namespace
+
+Evaluation evaluate_all(Model & model, SessionParams params, const SequencePart & part,
+                        const std::vector<std::string> & names, const CancelToken & cancel) {
+    const ModelShape & shape = model.shape();
+    check_part(part, shape);
+    const int64_t n_total = part.size(shape.n_embd);
+    if (n_total > params.n_context) {
+        throw EngineError(ErrorCode::context_full, "expected at most " + std::to_string(params.n_context) +
+                                                       " tokens, got " + std::to_string(n_total));
+    }
+    params.n_context = static_cast<int32_t>(n_total);
+    params.n_sequences = 1;
+
+    Recorder recorder(names);
+    llama_context_params context_params = to_context_params(params, params.n_batch);
+    context_params.cb_eval = Recorder::on_tensor;
+    context_params.cb_eval_user_data = &recorder;
+    context_params.abort_callback = CancelToken::abort_callback;
+    context_params.abort_callback_data = const_cast<CancelToken *>(&cancel);
+    const Complaints complaints;
+    const llama_context_ptr context(llama_init_from_model(model.get(), context_params));
+    if (!context) throw complaints.as_error(ErrorCode::fatal, "the context could not be made");
+
+    Evaluation evaluation;
+    const auto n_ubatch = static_cast<int32_t>(llama_n_ubatch(context.get()));
+    const bool is_tokens = !part.tokens.empty();
+    TokenBatch batch(n_ubatch, is_tokens ? 0 : shape.n_embd, 0);
+    PartReader reader({&part, 1}, shape.n_embd, model.embedding_table());
+    for (int64_t done = 0; done < n_total;) {
+        cancel.check();
+        const auto n = static_cast<int32_t>(std::min<int64_t>(n_ubatch, n_total - done));
+        batch.start(static_cast<int32_t>(done), n);
+        batch.want_all_logits();
+        if (is_tokens) {
+            for (int32_t i = 0; i < n; i++)
+                batch.set_token(i, part.tokens[static_cast<size_t>(done + i)]);
+        } else {
+            reader.read(batch.embeddings(), n);
+        }
+        recorder.set_batch_size(n);
+        const int32_t status = llama_decode(context.get(), batch.get());
+        if (status != 0) throw_decode_error(status);
+        const float * logits = llama_get_logits(context.get());
+        evaluation.logits.insert(evaluation.logits.end(), logits, logits + n * shape.n_vocab);
+        done += n;
+    }
+    evaluation.tensors = recorder.take();
+    for (const auto & [name, tensor] : evaluation.tensors) {
+        if (tensor.shape.empty()) {
+            throw EngineError(ErrorCode::invalid_input, "tensors: the model's graph has no tensor named " + name);
+        }
+    }
+    return evaluation;
+}
+
+} // namespace longlens
