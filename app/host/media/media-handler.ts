@@ -15,9 +15,14 @@ export interface MediaRequest extends ConditionalHeaders {
   readonly signal?: AbortSignal | undefined
 }
 
-const width = z.coerce.number().int().min(1).max(8192)
-const index = z.coerce.number().int().min(0).max(10_000_000)
-const seconds = z.coerce.number().min(0).max(10_000_000)
+// Not z.coerce: it takes nothing at all for 0.
+const decimal = z
+  .string()
+  .regex(/^\d{1,12}(\.\d{1,12})?$/, 'expected a decimal number')
+  .transform(Number)
+const width = decimal.pipe(z.number().int().min(1).max(8192))
+const index = decimal.pipe(z.number().int().max(10_000_000))
+const seconds = decimal.pipe(z.number().max(10_000_000))
 const THUMBNAIL_WIDTH = 320
 const FRAME_WIDTH = 1280
 
@@ -57,11 +62,11 @@ async function previewRequest(
   const row = services.library.presentRow(id)
   const kind = entry === null ? row.kind : services.library.folderEntry(id, entry).kind
   if (what === 'thumbnail') {
-    const asked = check(width.default(THUMBNAIL_WIDTH), query.get('width') ?? undefined)
+    const asked = check(width, query.get('width') ?? String(THUMBNAIL_WIDTH))
     if (kind === 'image') return { kind: 'page', path: real, page: 0, width: asked }
     return { kind: 'frame', path: real, seconds: row.duration_seconds * THUMBNAIL_FRACTION, width: asked }
   }
-  const asked = check(width.default(FRAME_WIDTH), query.get('width') ?? undefined)
+  const asked = check(width, query.get('width') ?? String(FRAME_WIDTH))
   if (what === 'frame' && kind === 'video') {
     return { kind: 'frame', path: real, seconds: check(seconds, query.get('seconds')), width: asked }
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MediaChip, Turn, TurnEvent } from '../../../../../app/contract/chat'
 import { AppError } from '../../../../../app/contract/errors'
+import { collect } from '../../../../helpers/collect'
 import { FakeAsk, fakeUsage } from '../../../../helpers/fake-ask'
 import { hostWorld, hostWorldWith } from '../../../../helpers/host-world'
 
@@ -18,14 +19,14 @@ afterEach(async () => {
 const chat = () => world.services.chat
 
 async function addVideo(name = 'a.mp4'): Promise<MediaChip> {
-  const [, event] = await Array.fromAsync(world.services.library.add([world.file(name)]))
+  const [, event] = await collect(world.services.library.add([world.file(name)]))
   if (event?.kind !== 'added') throw new Error(`${name} was refused`)
   return { itemId: event.item.id, range: null, tiles: false }
 }
 
 /** Follows a turn to its end; the last state. */
 async function finalTurn(turn: Turn): Promise<Turn> {
-  const events = await Array.fromAsync(chat().follow(turn.id))
+  const events = await collect(chat().follow(turn.id))
   const last = events.at(-1)
   if (last?.kind !== 'state') throw new Error('expected a state at the end')
   return last.turn
@@ -43,7 +44,7 @@ describe('asking', () => {
   it('saves the question first, then streams states, progress and text in order', async () => {
     const turn = chat().ask(conversationId, 'What colour?', [])
     expect(turn).toMatchObject({ status: 'waiting', question: 'What colour?', answer: '' })
-    const following = Array.fromAsync(chat().follow(turn.id))
+    const following = collect(chat().follow(turn.id))
     const call = await world.ask.nextCall()
     const progress = { stage: 'decode', done: 1, total: 4, secondsLeft: null } as const
     call.handlers.onProgress?.(progress)
@@ -135,13 +136,13 @@ describe('asking', () => {
   it('refuses media that are gone, a backward range and a removed conversation', async () => {
     const chip = await addVideo()
     const ask = (media: MediaChip[]) => () => chat().ask(conversationId, 'What?', media)
-    expect(ask([{ ...chip, range: { start: 5, end: 2 } }])).toThrowError(
+    expect(ask([{ ...chip, range: { start: 5, end: 2 } }])).toThrow(
       expect.objectContaining({ code: 'invalid_input' }),
     )
     world.services.library.remove(chip.itemId)
-    expect(ask([chip])).toThrowError(expect.objectContaining({ code: 'gone' }))
+    expect(ask([chip])).toThrow(expect.objectContaining({ code: 'gone' }))
     chat().remove(conversationId)
-    expect(ask([])).toThrowError(expect.objectContaining({ code: 'gone' }))
+    expect(ask([])).toThrow(expect.objectContaining({ code: 'gone' }))
     expect(chat().restore(conversationId).items).toEqual([])
   })
 })
@@ -272,7 +273,7 @@ describe('going on', () => {
 
   it('is refused for an answer that is complete', async () => {
     const turn = await answer('What?', 'All of it.')
-    expect(() => chat().resume(turn.id)).toThrowError(expect.objectContaining({ code: 'invalid_input' }))
+    expect(() => chat().resume(turn.id)).toThrow(expect.objectContaining({ code: 'invalid_input' }))
   })
 })
 
@@ -291,7 +292,7 @@ describe('closing and opening', () => {
     const next = await ask.nextCall()
     next.text(' answer.')
     next.finish()
-    const events = await Array.fromAsync(again.services.chat.follow(turn.id))
+    const events = await collect(again.services.chat.follow(turn.id))
     expect(events.at(-1)).toMatchObject({ turn: { answer: 'Half an answer.', status: 'done' } })
     await again.end()
   })
@@ -305,7 +306,7 @@ describe('two processes on one database', () => {
     call.text('Half')
     // Opening did not interrupt the turn: its owner lives.
     expect(other.services.chat.get(conversationId).items).toMatchObject([{ id: turn.id, failure: null }])
-    const following = Array.fromAsync(other.services.chat.follow(turn.id))
+    const following = collect(other.services.chat.follow(turn.id))
     other.services.chat.stop(turn.id)
     const events = await following
     expect(events.at(-1)).toMatchObject({ kind: 'state', turn: { status: 'stopped', answer: 'Half' } })
@@ -335,7 +336,7 @@ describe('following', () => {
       call.handlers.onProgress?.({ stage: 'decode', done, total: 100, secondsLeft: 1 })
     for (let word = 0; word < 100; word += 1) call.text(`${word} `)
     call.finish()
-    const events = await Array.fromAsync(feed)
+    const events = await collect(feed)
     const text = events.flatMap((event) => (event.kind === 'text' ? [event.text] : [])).join('')
     expect(text).toBe(Array.from({ length: 100 }, (_, word) => `${word} `).join(''))
     expect(events.filter(({ kind }) => kind === 'progress')).toMatchObject([{ progress: { done: 99 } }])
@@ -343,13 +344,13 @@ describe('following', () => {
 
   it('tells an ended turn once', async () => {
     const turn = await answer('What?', 'That.')
-    expect(await Array.fromAsync(chat().follow(turn.id))).toEqual([{ kind: 'state', turn }])
+    expect(await collect(chat().follow(turn.id))).toEqual([{ kind: 'state', turn }])
   })
 
   it('ends when the reader goes, while the answer goes on', async () => {
     const turn = chat().ask(conversationId, 'What?', [])
     const reader = new AbortController()
-    const following = Array.fromAsync(chat().follow(turn.id, reader.signal))
+    const following = collect(chat().follow(turn.id, reader.signal))
     const call = await world.ask.nextCall()
     reader.abort()
     await following

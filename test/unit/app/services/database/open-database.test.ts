@@ -42,7 +42,7 @@ describe('openDatabase', () => {
     const raw = new DatabaseSync(file)
     raw.exec(`CREATE TABLE future (x); PRAGMA user_version = ${migrations.length + 1}`)
     raw.close()
-    expect(() => openDatabase(file)).toThrowError(
+    expect(() => openDatabase(file)).toThrow(
       expect.objectContaining({ code: 'database_newer', details: { file, found: 2, known: 1 } }),
     )
     const after = new DatabaseSync(file)
@@ -52,7 +52,7 @@ describe('openDatabase', () => {
 
   it('calls a file that is no database damaged', () => {
     writeFileSync(file, 'these are not the pages of a database'.repeat(100))
-    expect(() => openDatabase(file)).toThrowError(expect.objectContaining({ code: 'database_damaged' }))
+    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'database_damaged' }))
   })
 
   it('finds damage in a database that was not closed', () => {
@@ -64,7 +64,7 @@ describe('openDatabase', () => {
     raw.exec(
       "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 3 WHERE name = 'conversations_by_time'",
     )
-    expect(() => openDatabase(file)).toThrowError(expect.objectContaining({ code: 'database_damaged' }))
+    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'database_damaged' }))
     raw.close()
     first.close()
   })
@@ -73,7 +73,7 @@ describe('openDatabase', () => {
     const raw = new DatabaseSync(file)
     raw.exec('CREATE TABLE items (other)')
     raw.close()
-    expect(() => openDatabase(file)).toThrowError(expect.objectContaining({ code: 'internal' }))
+    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'internal' }))
     const after = new DatabaseSync(file)
     expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 0 })
     expect(after.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'turns'").get()).toEqual({

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AddEvent, LibraryItem } from '../../../../../app/contract/library'
 import { locateMedia } from '../../../../../app/services/library/locate-media'
 import { hostWorld, hostWorldWith } from '../../../../helpers/host-world'
+import { collect } from '../../../../helpers/collect'
 import { FakeAsk } from '../../../../helpers/fake-ask'
 
 let world: ReturnType<typeof hostWorld>
@@ -15,7 +16,7 @@ afterEach(async () => {
 })
 
 async function add(...paths: string[]): Promise<AddEvent[]> {
-  return Array.fromAsync(world.services.library.add(paths))
+  return await collect(world.services.library.add(paths))
 }
 
 async function addOne(path: string): Promise<LibraryItem> {
@@ -119,7 +120,7 @@ describe('removing', () => {
     world.services.library.remove(item.id)
     expect(() => {
       world.services.library.remove(item.id)
-    }).toThrowError(expect.objectContaining({ code: 'gone' }))
+    }).toThrow(expect.objectContaining({ code: 'gone' }))
     expect(world.services.library.restore(item.id)).toEqual(item)
   })
 })
