@@ -21,33 +21,42 @@ public:
     }
 
     std::map<std::string, RecordedTensor> take() { return std::move(tensors_); }
-    void set_batch_size(int64_t n) { n_batch_ = n; }
+
+    /// Joins what the batch of `n_batch` positions recorded to the batches before.
+    void end_batch(int64_t n_batch) {
+        for (auto & [name, recorded] : batch_) {
+            RecordedTensor & into = tensors_[name];
+            into.data.insert(into.data.end(), recorded.data.begin(), recorded.data.end());
+            if (into.shape.empty()) {
+                position_dimension_[name] = find_position_dimension(recorded.shape, n_batch);
+                into.shape = recorded.shape;
+            } else {
+                into.shape[position_dimension_[name]] += n_batch;
+            }
+        }
+        batch_.clear();
+    }
 
     // ggml_backend_sched_eval_callback: asked first whether it wants the tensor, then called with its data.
     static bool on_tensor(ggml_tensor * tensor, bool is_asking, void * data) {
         auto * recorder = static_cast<Recorder *>(data);
-        const auto found = recorder->tensors_.find(tensor->name);
-        if (found == recorder->tensors_.end()) return !is_asking;
-        if (!is_asking) recorder->record(*tensor, found->second);
+        if (!recorder->tensors_.contains(tensor->name)) return !is_asking;
+        // Some names stand for a tensor and then for another shape of it: the last counts.
+        if (!is_asking) recorder->batch_[tensor->name] = to_recorded(*tensor);
         return true;
     }
 
 private:
-    void record(const ggml_tensor & tensor, RecordedTensor & into) {
-        const std::vector<float> values = to_floats(tensor);
-        into.data.insert(into.data.end(), values.begin(), values.end());
-        if (!into.shape.empty()) {
-            // Later batches grow the dimension of positions.
-            into.shape[position_dimension_[tensor.name]] += n_batch_;
-            return;
+    static RecordedTensor to_recorded(const ggml_tensor & tensor) {
+        return {{tensor.ne, tensor.ne + ggml_n_dims(&tensor)}, to_floats(tensor)};
+    }
+
+    // The last dimension as long as the batch, else the last one.
+    static size_t find_position_dimension(const std::vector<int64_t> & shape, int64_t n_batch) {
+        for (size_t i = shape.size(); i-- > 0;) {
+            if (shape[i] == n_batch) return i;
         }
-        int n_dims = ggml_n_dims(&tensor);
-        int position_dimension = n_dims - 1;
-        for (int i = 0; i < n_dims; i++) {
-            if (tensor.ne[i] == n_batch_) position_dimension = i;
-        }
-        into.shape.assign(tensor.ne, tensor.ne + n_dims);
-        position_dimension_[tensor.name] = static_cast<size_t>(position_dimension);
+        return shape.size() - 1;
     }
 
     static std::vector<float> to_floats(const ggml_tensor & tensor) {
@@ -87,8 +96,8 @@ private:
     }
 
     std::map<std::string, RecordedTensor> tensors_;
+    std::map<std::string, RecordedTensor> batch_;
     std::map<std::string, size_t> position_dimension_;
-    int64_t n_batch_ = 0;
 };
 
 } // namespace
@@ -131,11 +140,11 @@ Evaluation evaluate_all(Model & model, SessionParams params, const SequencePart 
         } else {
             reader.read(batch.embeddings(), n);
         }
-        recorder.set_batch_size(n);
         const int32_t status = llama_decode(context.get(), batch.get());
         if (status != 0) throw_decode_error(status);
         const float * logits = llama_get_logits(context.get());
         evaluation.logits.insert(evaluation.logits.end(), logits, logits + n * shape.n_vocab);
+        recorder.end_batch(n);
         done += n;
     }
     evaluation.tensors = recorder.take();
