@@ -1,0 +1,2 @@
+export { ConversationPanel } from './conversation-panel'
+export { isOpen } from './conversation-slice'

@@ -1,0 +1,41 @@
+import { useApp } from '../../store/app-context'
+import { selectOpenItem } from '../library'
+import styles from './suggestions.module.css'
+
+/** An empty conversation offers the next step: questions that fit what is open. */
+export function Suggestions() {
+  const item = useApp(selectOpenItem)
+  const addChip = useApp((state) => state.addChip)
+  const ask = useApp((state) => state.ask)
+  if (item === null) {
+    return <p className={styles.hint}>Answers appear here, with the moments they speak of one click away.</p>
+  }
+  if (item.suggestedQuestions.length === 0) {
+    return (
+      <p className={styles.hint}>
+        Put {item.name} into a question below, or mark a part of it first, and ask what you want to know.
+      </p>
+    )
+  }
+  return (
+    <div className={styles.suggestions}>
+      <p className={styles.hint}>Try one of these:</p>
+      <ul className={styles.list}>
+        {item.suggestedQuestions.map((question) => (
+          <li key={question}>
+            <button
+              type="button"
+              className={styles.question}
+              onClick={() => {
+                addChip({ itemId: item.id, range: null, tiles: false })
+                void ask(question)
+              }}
+            >
+              {question}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import styles from './drop-target.module.css'
+import { dragWords, droppedFiles, summarizeDrag } from './dropped-files'
+import { useAddFiles } from './use-add-files'
+
+/** The whole window takes drops and pasted pictures, and says before the drop what it will do. */
+export function DropTarget({ children }: { readonly children: ReactNode }) {
+  const [words, setWords] = useState<string | null>(null)
+  const addFiles = useAddFiles()
+  useEffect(() => {
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
+    const onDragOver = (event: DragEvent) => {
+      if (!hasFiles(event) || event.dataTransfer === null) return
+      event.preventDefault()
+      event.dataTransfer.dropEffect = 'copy'
+      setWords(dragWords(summarizeDrag(event.dataTransfer)))
+    }
+    const onDragLeave = (event: DragEvent) => {
+      // Leaving the window, not one element for another inside it.
+      if (event.relatedTarget === null) setWords(null)
+    }
+    const onDrop = (event: DragEvent) => {
+      if (!hasFiles(event) || event.dataTransfer === null) return
+      event.preventDefault()
+      setWords(null)
+      void droppedFiles(event.dataTransfer).then(addFiles)
+    }
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'))
+      if (files.length === 0) return
+      event.preventDefault()
+      addFiles(files)
+    }
+    window.addEventListener('dragover', onDragOver)
+    window.addEventListener('dragleave', onDragLeave)
+    window.addEventListener('drop', onDrop)
+    window.addEventListener('paste', onPaste)
+    return () => {
+      window.removeEventListener('dragover', onDragOver)
+      window.removeEventListener('dragleave', onDragLeave)
+      window.removeEventListener('drop', onDrop)
+      window.removeEventListener('paste', onPaste)
+    }
+  }, [addFiles])
+  return (
+    <div className={styles.target}>
+      {children}
+      {words !== null && (
+        <div className={styles.overlay}>
+          <p className={styles.words}>{words}</p>
+        </div>
+      )}
+    </div>
+  )
+}

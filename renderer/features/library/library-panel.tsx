@@ -1,0 +1,106 @@
+import { FolderPlus, Search } from 'lucide-react'
+import { Button } from '../../shared/ui/button'
+import { FailureNotice } from '../../shared/ui/failure-notice'
+import { useApp } from '../../store/app-context'
+import { AddMenu } from './add-menu'
+import { LibraryEntry } from './library-entry'
+import styles from './library-panel.module.css'
+import { matchingItems } from './library-selectors'
+import type { Adding, Uploading } from './library-slice'
+
+/** What I have: everything that was added, newest first. */
+export function LibraryPanel() {
+  const items = useApp((state) => state.items)
+  const isLoaded = useApp((state) => state.isLibraryLoaded)
+  const search = useApp((state) => state.librarySearch)
+  const setSearch = useApp((state) => state.searchLibrary)
+  const shown = matchingItems(items, search)
+  return (
+    <section className={styles.panel} aria-label="Library panel">
+      <header className={styles.header}>
+        <label className={styles.search}>
+          <Search size={16} aria-hidden />
+          <input
+            type="search"
+            aria-label="Search the library"
+            placeholder="Search"
+            value={search}
+            onChange={(event) => {
+              setSearch(event.target.value)
+            }}
+          />
+        </label>
+        <AddMenu icon={<FolderPlus size={16} aria-hidden />} />
+      </header>
+      <AddingStatus />
+      <ul className={styles.list} aria-label="Library">
+        {shown.map((item) => (
+          <LibraryEntry key={item.id} item={item} />
+        ))}
+      </ul>
+      {isLoaded && items.length === 0 && (
+        <p className={styles.hint}>
+          Nothing here yet. Drop videos, pictures or folders anywhere in this window.
+        </p>
+      )}
+      {items.length > 0 && shown.length === 0 && <p className={styles.hint}>Nothing is called “{search}”.</p>}
+      <LibraryNotices />
+    </section>
+  )
+}
+
+function addingWords({ files, added }: Adding): string {
+  return files === 0 ? 'Counting files…' : `Adding ${Math.min(added + 1, files)} of ${files}`
+}
+
+function uploadWords({ files, done, sentBytes, totalBytes }: Uploading): string {
+  const percent = Math.floor((100 * sentBytes) / Math.max(1, totalBytes))
+  return `Sending ${Math.min(done + 1, files)} of ${files}, ${percent} %`
+}
+
+function AddingStatus() {
+  const adding = useApp((state) => state.adding)
+  const uploading = useApp((state) => state.uploading)
+  const cancel = useApp((state) => state.cancelAdding)
+  if (adding === null && uploading === null) return null
+  const words = uploading !== null ? uploadWords(uploading) : adding !== null ? addingWords(adding) : ''
+  return (
+    <div className={styles.adding}>
+      <span role="status">{words}</span>
+      <Button look="quiet" onClick={cancel}>
+        Stop
+      </Button>
+    </div>
+  )
+}
+
+function LibraryNotices() {
+  const removed = useApp((state) => state.removedItem)
+  const undo = useApp((state) => state.undoRemoveItem)
+  const refused = useApp((state) => state.refused)
+  const failure = useApp((state) => state.libraryFailure)
+  const dismiss = useApp((state) => state.dismissRefused)
+  const first = refused[0]?.failure ?? failure
+  return (
+    <div className={styles.notices}>
+      {removed !== null && (
+        <p className={styles.removed}>
+          <span className={styles.name}>Removed {removed.name}.</span>
+          <Button look="quiet" onClick={() => void undo()}>
+            Undo
+          </Button>
+        </p>
+      )}
+      {first !== null && (
+        <FailureNotice
+          failure={first}
+          action={
+            <Button onClick={dismiss}>
+              {refused.length > 1 ? `Close (${refused.length} files were left out)` : 'Close this message'}
+            </Button>
+          }
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,109 @@
+import { useState } from 'react'
+import { formatBytes } from '../../../app/domain/format-bytes'
+import { Button } from '../../shared/ui/button'
+import { useApp } from '../../store/app-context'
+import styles from './models-dialog.module.css'
+import type { ImportChoice, ImportProgress } from './models-slice'
+
+const quantizations: readonly { value: NonNullable<ImportChoice['quantize']>; label: string }[] = [
+  { value: 'q4_k_m', label: 'Small (Q4_K_M)' },
+  { value: 'q8_0', label: 'Close to the original (Q8_0)' },
+  { value: 'f16', label: 'Half precision (F16)' },
+]
+
+const stageWords: Record<ImportProgress['stage'], string> = {
+  check: 'Checking the checkpoint',
+  language: 'Importing the language model',
+  vision: 'Importing the vision tower',
+  quantize: 'Quantizing',
+}
+
+/** Imports a LongLLaVA checkpoint from a folder of the machine that runs Longlens. */
+export function ImportForm() {
+  const importing = useApp((state) => state.importing)
+  const importCheckpoint = useApp((state) => state.importCheckpoint)
+  const [checkpointFolder, setCheckpointFolder] = useState('')
+  const [visionFolder, setVisionFolder] = useState('')
+  const [quantize, setQuantize] = useState<string>('')
+  if (importing !== null) return <ImportStatus name={importing.name} progress={importing.progress} />
+  const folder = checkpointFolder.trim()
+  const name = folder.split(/[\\/]/).findLast(Boolean) ?? ''
+  const chosen = quantizations.find(({ value }) => value === quantize)
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (name === '') return
+        void importCheckpoint({
+          checkpointFolder: folder,
+          name,
+          ...(visionFolder.trim() === '' ? {} : { visionFolder: visionFolder.trim() }),
+          ...(chosen === undefined ? {} : { quantize: chosen.value }),
+        })
+      }}
+    >
+      <h3>Import a LongLLaVA checkpoint</h3>
+      <label>
+        Folder of the checkpoint
+        <input
+          type="text"
+          value={checkpointFolder}
+          spellCheck={false}
+          placeholder="/models/LongLLaVA-9B"
+          onChange={(event) => {
+            setCheckpointFolder(event.target.value)
+          }}
+        />
+      </label>
+      <label>
+        Folder of its vision tower, if it is not inside
+        <input
+          type="text"
+          value={visionFolder}
+          spellCheck={false}
+          placeholder="/models/clip-vit-large-patch14-336"
+          onChange={(event) => {
+            setVisionFolder(event.target.value)
+          }}
+        />
+      </label>
+      <label>
+        Weights
+        <select
+          value={quantize}
+          onChange={(event) => {
+            setQuantize(event.target.value)
+          }}
+        >
+          <option value="">As in the checkpoint</option>
+          {quantizations.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Button type="submit" disabled={name === ''}>
+        Import
+      </Button>
+    </form>
+  )
+}
+
+function ImportStatus({ name, progress }: { readonly name: string; readonly progress: ImportProgress | null }) {
+  const cancel = useApp((state) => state.cancelImport)
+  const words =
+    progress === null
+      ? 'Starting'
+      : `${stageWords[progress.stage]}: ${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)}`
+  return (
+    <div className={styles.importing}>
+      <p role="status">
+        {name}: {words}
+      </p>
+      <progress aria-label={`Import of ${name}`} max={progress?.totalBytes ?? 1} value={progress?.doneBytes ?? 0} />
+      <Button onClick={cancel}>Stop the import</Button>
+    </div>
+  )
+}

@@ -1,0 +1,1 @@
+export { ModelsDialog } from './models-dialog'

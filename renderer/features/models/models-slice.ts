@@ -1,0 +1,87 @@
+import type { KeptFailure } from '../../../app/contract/error-map'
+import type { ImportEvent, ModelEntry } from '../../../app/contract/models'
+import { failureOf } from '../../shared/client/failure'
+import type { SliceCreator } from '../../store/slice'
+
+export interface ImportChoice {
+  readonly checkpointFolder: string
+  readonly visionFolder?: string
+  readonly name: string
+  readonly quantize?: 'f16' | 'bf16' | 'q8_0' | 'q4_k_m'
+}
+
+export type ImportProgress = Extract<ImportEvent, { kind: 'progress' }>
+
+export interface ModelsSlice {
+  readonly models: readonly ModelEntry[]
+  readonly modelsFailure: KeptFailure | null
+  readonly isModelsOpen: boolean
+  /** The import that runs, as far as it is; null when none does. */
+  readonly importing: { readonly name: string; readonly progress: ImportProgress | null } | null
+  loadModels(): Promise<void>
+  chooseModel(folder: string): Promise<void>
+  removeModel(folder: string): Promise<void>
+  importCheckpoint(choice: ImportChoice): Promise<void>
+  cancelImport(): void
+  openModels(): void
+  closeModels(): void
+}
+
+export const createModelsSlice: SliceCreator<ModelsSlice> =
+  ({ client }) =>
+  (set, get) => {
+    let cancel: AbortController | null = null
+    const attempt = async (work: () => Promise<void>): Promise<void> => {
+      try {
+        await work()
+        set({ modelsFailure: null }, false, 'models/done')
+      } catch (thrown) {
+        const failure = failureOf(thrown)
+        if (failure.code !== 'cancelled') set({ modelsFailure: failure }, false, 'models/fail')
+      }
+    }
+    const load = async () => {
+      set({ models: await client.models.list() }, false, 'models/load')
+    }
+    return {
+      models: [],
+      modelsFailure: null,
+      isModelsOpen: false,
+      importing: null,
+      loadModels: () => attempt(load),
+      chooseModel: (folder) =>
+        attempt(async () => {
+          await client.models.choose({ folder })
+          await load()
+        }),
+      removeModel: (folder) =>
+        attempt(async () => {
+          await client.models.remove({ folder })
+          await load()
+        }),
+      importCheckpoint: async (choice) => {
+        if (get().importing !== null) return
+        cancel = new AbortController()
+        const { signal } = cancel
+        set({ importing: { name: choice.name, progress: null }, modelsFailure: null }, false, 'models/import')
+        await attempt(async () => {
+          for await (const event of await client.models.importCheckpoint(choice, { signal })) {
+            if (event.kind === 'done') continue
+            set({ importing: { name: choice.name, progress: event } }, false, 'models/importProgress')
+          }
+          await load()
+        })
+        cancel = null
+        set({ importing: null }, false, 'models/importEnded')
+      },
+      cancelImport: () => {
+        cancel?.abort()
+      },
+      openModels: () => {
+        set({ isModelsOpen: true }, false, 'models/open')
+      },
+      closeModels: () => {
+        set({ isModelsOpen: false }, false, 'models/close')
+      },
+    }
+  }

@@ -1,0 +1,41 @@
+import { commands, type Command } from './commands'
+
+/** The parts of a keyboard event that decide. */
+export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
+
+/** Keys that already carry Shift on many keyboards: Shift is not asked about. */
+const SYMBOL = /^[^\p{L}\p{N}]$/u
+
+/** Whether a press is the given shortcut, e.g. `Mod+N`. */
+export function isShortcut(press: KeyPress, keys: string): boolean {
+  const parts = keys.split('+')
+  const name = parts.at(-1) ?? ''
+  const key = name === 'Space' ? ' ' : name
+  if (press.key.toLowerCase() !== key.toLowerCase()) return false
+  if (parts.includes('Mod') !== (press.ctrlKey || press.metaKey)) return false
+  if (parts.includes('Alt') !== press.altKey) return false
+  return (SYMBOL.test(key) && key !== ' ') || parts.includes('Shift') === press.shiftKey
+}
+
+export function commandFor(press: KeyPress, isTyping: boolean): Command | undefined {
+  return commands.find(
+    (command) =>
+      (!isTyping || command.whileTyping === true) && command.keys.some((keys) => isShortcut(press, keys)),
+  )
+}
+
+const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '')
+const signs: Record<string, string> = {
+  Mod: isMac ? '⌘' : 'Ctrl',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+}
+
+/** Keys as people read them, e.g. "Ctrl+N". */
+export function shownKeys(keys: string): string {
+  return keys
+    .split('+')
+    .map((part) => signs[part] ?? part)
+    .join('+')
+}

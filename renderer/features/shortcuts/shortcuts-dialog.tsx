@@ -1,0 +1,44 @@
+import { useApp } from '../../store/app-context'
+import { Dialog } from '../../shared/ui/dialog'
+import { commands } from './commands'
+import { shownKeys } from './match-keys'
+import styles from './shortcuts-dialog.module.css'
+
+const groups = ['Conversation', 'Viewer', 'Program'] as const
+
+/** Keys that the question box handles itself, listed with the rest. */
+const questionKeys = [
+  { title: 'Ask', keys: ['Enter'] },
+  { title: 'New line in the question', keys: ['Shift+Enter'] },
+]
+
+export function ShortcutsDialog() {
+  const isOpen = useApp((state) => state.isShortcutsOpen)
+  const close = useApp((state) => state.closeShortcuts)
+  return (
+    <Dialog title="Keys" isOpen={isOpen} onClose={close}>
+      {groups.map((group) => (
+        <section key={group} className={styles.group}>
+          <h3 className={styles.heading}>{group}</h3>
+          <dl className={styles.list}>
+            {[
+              ...(group === 'Conversation' ? questionKeys : []),
+              ...commands.filter((one) => one.group === group),
+            ].map(({ title, keys }) => (
+              <div key={title} className={styles.row}>
+                <dt>{title}</dt>
+                <dd>
+                  {keys.map((one) => (
+                    <kbd key={one} className={styles.key}>
+                      {shownKeys(one)}
+                    </kbd>
+                  ))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </Dialog>
+  )
+}

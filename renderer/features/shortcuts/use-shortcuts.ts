@@ -1,0 +1,39 @@
+import { useEffect } from 'react'
+import { useAppStore } from '../../store/app-context'
+import { commandFor } from './match-keys'
+
+/** Elements in which letters are text, or which use the key themselves. */
+function isTypingIn(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+}
+
+/** A focused button answers Space itself, a focused slider the arrows. */
+function usesKeyItself(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (key === ' ') return target.closest('button, a[href], summary, [role="slider"]') !== null
+  return (
+    key.startsWith('Arrow') && target.closest('[role="slider"], [role="grid"], [role="listbox"]') !== null
+  )
+}
+
+/** Listens for every command's keys, for as long as the window lives. */
+export function useShortcuts(): void {
+  const store = useAppStore()
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return
+      // An open dialog has the keys to itself; its own Esc closes it.
+      if (document.querySelector('dialog[open]') !== null) return
+      if (usesKeyItself(event.target, event.key)) return
+      const command = commandFor(event, isTypingIn(event.target))
+      if (command === undefined || command.isEnabled?.(store.getState()) === false) return
+      event.preventDefault()
+      command.run(store)
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => {
+      window.removeEventListener('keydown', onKeyDown)
+    }
+  }, [store])
+}

@@ -1,0 +1,13 @@
+import type { ReactNode } from 'react'
+
+/** The three parts of the window, ready to be placed. */
+export interface LayoutParts {
+  readonly library: ReactNode
+  readonly viewer: ReactNode
+  readonly conversation: ReactNode
+}
+
+export interface DrawerState {
+  readonly isDrawerOpen: boolean
+  readonly setDrawerOpen: (isOpen: boolean) => void
+}
