@@ -26,6 +26,8 @@ const bindingCodes: ReadonlySet<string> = new Set<EngineBindingErrorCode>([
 ])
 
 function isBindingError(thrown: unknown): thrown is EngineBindingError {
+  // Some codes are those of AppErrors too, and those are complete already.
+  if (thrown instanceof AppError) return false
   return thrown instanceof Error && 'code' in thrown && bindingCodes.has(String(thrown.code))
 }
 

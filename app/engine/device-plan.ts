@@ -185,8 +185,8 @@ function describePlan(
     devices: used.map(({ name }) => name),
     tensorSplit: used.map(({ layers }) => layers),
     visionDevice,
-    hostBytes: kept + sizes.computeBytes + (sizes.visionBytes - onGpu),
-    deviceBytes: offloaded + sizes.computeBytes * used.length + onGpu,
+    hostBytes: Math.round(kept + sizes.computeBytes + (sizes.visionBytes - onGpu)),
+    deviceBytes: Math.round(offloaded + sizes.computeBytes * used.length + onGpu),
     reason: `${String(gpuLayers)} of ${String(units.length)} layers run on ${used.map(({ name }) => name).join(', ')}.`,
   }
 }
@@ -198,7 +198,7 @@ function onCpu(sizes: ModelSizes, reason: string): DevicePlan {
     devices: [],
     tensorSplit: [],
     visionDevice: '',
-    hostBytes: layers + sizes.outputBytes + sizes.computeBytes + sizes.visionBytes,
+    hostBytes: Math.round(layers + sizes.outputBytes + sizes.computeBytes + sizes.visionBytes),
     deviceBytes: 0,
     reason,
   }
