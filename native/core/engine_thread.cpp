@@ -3,7 +3,18 @@
 #include <algorithm>
 #include <future>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace longlens {
+
+void return_free_memory() {
+#ifdef __GLIBC__
+    // glibc keeps freed blocks of up to 32 MiB, which is the size of compute buffers.
+    malloc_trim(0);
+#endif
+}
 
 EngineThread & EngineThread::instance() {
     // Never destroyed: a static destructor would race with the environment's cleanup at exit.

@@ -13,6 +13,9 @@
 
 namespace longlens {
 
+/// Hands memory that was freed back to the system where the allocator would keep it.
+void return_free_memory();
+
 /// A place for one engine object, shared between JavaScript's handle and the jobs that use it.
 /// Thread: the object inside is made, used and freed on the engine thread only; an empty slot means "disposed".
 class SlotBase {
@@ -25,7 +28,11 @@ template <class Object>
 class Slot : public SlotBase {
 public:
     void fill(std::unique_ptr<Object> object) { object_ = std::move(object); }
-    void reset() override { object_.reset(); }
+    void reset() override {
+        if (!object_) return;
+        object_.reset();
+        return_free_memory();
+    }
     /// throws: disposed. `name` is what the message calls it, e.g. "session".
     Object & get(const char * name) const {
         if (!object_) throw EngineError(ErrorCode::disposed, std::string(name) + " was disposed");

@@ -52,7 +52,7 @@ const PIECES: readonly { readonly text: string; readonly type: number }[] = [
     type: 6,
   })),
   { text: '▁', type: 1 },
-  ...[...LETTERS].map((text) => ({ text, type: 1 })),
+  ...Array.from(LETTERS).map((text) => ({ text, type: 1 })),
   ...['he', 'll', 'hell', 'hello', '▁w', 'or', '▁wor', 'ld', '▁world'].map((text) => ({ text, type: 1 })),
 ]
 
