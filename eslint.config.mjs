@@ -12,6 +12,7 @@ const elements = [
   element('preload', 'main/preload/**'),
   element('main', 'main/**'),
   element('renderer', 'renderer/**'),
+  element('scripts', 'scripts/**'),
   element('test', 'test/**'),
 ]
 
@@ -30,6 +31,7 @@ const may = {
   main: ['domain', 'contract', 'services', 'host', 'main'],
   preload: ['contract', 'preload'],
   renderer: ['domain', 'contract', 'renderer'],
+  scripts: ['scripts'],
   test: elements.map(({ type }) => type),
 }
 const mayFiles = {

@@ -13,6 +13,12 @@ import { runCommand } from './run-command.mjs'
 export const bundles = [
   { entry: 'app/host/cli/main.ts', output: 'build/cli.js', kind: 'node', inputs: ['app'] },
   { entry: 'app/engine/engine-process.ts', output: 'build/engine-process.js', kind: 'node', inputs: ['app'] },
+  {
+    entry: 'app/services/media/pixel-worker.ts',
+    output: 'build/pixel-worker.js',
+    kind: 'node',
+    inputs: ['app'],
+  },
   { entry: 'main/main.ts', output: 'build/main.js', kind: 'node', inputs: ['app', 'main'] },
   { entry: 'main/preload/preload.ts', output: 'build/preload.cjs', kind: 'preload', inputs: ['app', 'main'] },
   {

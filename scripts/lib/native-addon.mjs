@@ -69,6 +69,9 @@ async function configure() {
   const args = ['-S', source, '-B', folder, ...definitions()]
   const first = await cmake(args)
   if (first.code === 0) return
+  if (!/CMakeCache\.txt/.test(first.output)) {
+    fail('The build of the engine addon could not be configured.', first.output)
+  }
   rmSync(inRoot('build', 'native', 'CMakeCache.txt'), { force: true })
   rmSync(inRoot('build', 'native', 'CMakeFiles'), { recursive: true, force: true })
   const second = await cmake(args)

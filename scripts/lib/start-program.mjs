@@ -18,6 +18,7 @@ export async function startProgram(/** @type {string[]} */ args) {
   const folder = typedIn()
   if (Number(process.versions.node.split('.')[0]) >= 24) {
     process.chdir(folder)
+    process.setSourceMapsEnabled(true)
     process.argv = [process.argv[0] ?? node24, program, ...args]
     await import(pathToFileURL(program).href)
     return
