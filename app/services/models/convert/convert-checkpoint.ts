@@ -188,6 +188,8 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<void> 
     await fillNewFolder(outputFolder, peakDiskBytes(plan, quantized), async (folder) => {
       await writeFiles(plan, folder, options)
       await readModelFolder(folder)
+      // From here on the folder gets its name: the last moment to stop.
+      options.signal?.throwIfAborted()
     })
   } finally {
     await vision?.folderTensors?.close()

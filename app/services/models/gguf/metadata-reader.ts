@@ -68,7 +68,7 @@ export class MetadataReader {
     return value.value
   }
 
-  /** A finite float32, as the decimal it was written from. */
+  /** A finite float32, as its shortest decimal. */
   number(key: string): number {
     const value = this.get(key)
     if (value.type !== 'f32') return this.wrongType(key, 'f32', value)
