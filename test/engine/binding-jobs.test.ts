@@ -162,7 +162,9 @@ describe('quantize', () => {
       const params = { input, output: join(folder, 'output.gguf'), type: 'q4_k_m', threads: 1 } as const
       const quantizing = binding.quantize(params, cancel)
       // Long enough to have begun, far too short to be done.
-      setTimeout(() => cancel.cancel(), 30)
+      setTimeout(() => {
+        cancel.cancel()
+      }, 30)
       const start = performance.now()
       await expect(quantizing).rejects.toMatchObject(cancelled)
       console.log(`quantizing stopped ${sinceMs(start + 30)} after the cancel`)
