@@ -10,9 +10,10 @@ import type { LibraryMedia } from '../services/library/library-media'
 import { LibraryService } from '../services/library/library-service'
 import { type PreviewMedia, PreviewService } from '../services/library/preview-service'
 import { UploadStore } from '../services/library/upload-store'
+import type { ModelsService } from '../services/models/models-service'
 import { SettingsService } from '../services/settings/settings-service'
 import { type EngineLife, EngineStatusTracker } from './engine-status'
-import type { ModelsService, Services } from './services'
+import type { Services } from './services'
 
 /** Other processes' writes are looked for this often; the promise is once a second. */
 const POLL_MS = 1000

@@ -86,13 +86,9 @@ const models = {
   choose: os.models.choose.handler(({ context: { services }, input }) =>
     services.models.choose(input.folder),
   ),
-  importCheckpoint: os.models.importCheckpoint.handler(async function* ({
-    context: { services },
-    input,
-    signal,
-  }) {
-    yield* services.models.importCheckpoint(input, signal)
-  }),
+  importCheckpoint: os.models.importCheckpoint.handler(({ context: { services }, input, signal }) =>
+    services.models.importCheckpoint(input, signal),
+  ),
   remove: os.models.remove.handler(({ context: { services }, input }) =>
     services.models.remove(input.folder),
   ),

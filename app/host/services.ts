@@ -1,31 +1,12 @@
 import type { EngineStatus } from '../contract/status'
-import type { ImportEvent, ModelEntry } from '../contract/models'
 import type { ChatService } from '../services/chat/chat-service'
 import type { Changes } from '../services/database/changes'
 import type { Folders } from '../services/folders'
 import type { LibraryService } from '../services/library/library-service'
 import type { PreviewService } from '../services/library/preview-service'
 import type { UploadStore } from '../services/library/upload-store'
+import type { ModelsService } from '../services/models/models-service'
 import type { SettingsService } from '../services/settings/settings-service'
-
-export interface ImportRequest {
-  readonly checkpointFolder: string
-  readonly visionFolder?: string | undefined
-  readonly name: string
-  readonly quantize?: 'f16' | 'bf16' | 'q8_0' | 'q4_k_m' | undefined
-}
-
-/** Models on this machine. All calls reject with `AppError`s. */
-export interface ModelsService {
-  list(): Promise<ModelEntry[]>
-  choose(folder: string): Promise<ModelEntry>
-  importCheckpoint(request: ImportRequest, signal?: AbortSignal): AsyncIterable<ImportEvent>
-  remove(folder: string): Promise<void>
-  /** Folder of the model that answers. Errors: model_not_found. */
-  chosenFolder(): Promise<string>
-  /** Frame sampling that the chosen model was trained with. */
-  videoDefaults(): Promise<{ intervalSeconds: number; maxFrames: number }>
-}
 
 /** The engine as the status line shows it. */
 export interface EngineStatusSource {

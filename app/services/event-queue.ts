@@ -7,8 +7,9 @@ export class EventQueue<T> implements AsyncIteratorObject<T, undefined> {
   readonly #merge: (last: T, next: T) => T | undefined
   readonly #onEnd: () => void
   readonly #waiting: T[] = []
-  #pulls: ((result: IteratorResult<T, undefined>) => void)[] = []
+  #pulls: ((result: IteratorResult<T, undefined> | Promise<never>) => void)[] = []
   #ended = false
+  #error: Error | null = null
   readonly #signal: AbortSignal | undefined
   readonly #abort = (): void => {
     this.#finish(true)
@@ -48,9 +49,24 @@ export class EventQueue<T> implements AsyncIteratorObject<T, undefined> {
     this.#finish(false)
   }
 
+  /** Ends with an error, told once what waits was delivered. */
+  fail(error: Error): void {
+    if (this.#ended) return
+    const [pull, ...rest] = this.#pulls
+    if (pull === undefined) this.#error = error
+    else pull(Promise.reject(error))
+    this.#pulls = rest
+    this.#finish(false)
+  }
+
   next(): Promise<IteratorResult<T, undefined>> {
     const event = this.#waiting.shift()
     if (event !== undefined) return Promise.resolve({ done: false, value: event })
+    if (this.#error !== null) {
+      const error = this.#error
+      this.#error = null
+      return Promise.reject(error)
+    }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined })
     return new Promise((resolve) => {
       this.#pulls.push(resolve)
@@ -71,7 +87,10 @@ export class EventQueue<T> implements AsyncIteratorObject<T, undefined> {
   }
 
   #finish(drop: boolean): void {
-    if (drop) this.#waiting.length = 0
+    if (drop) {
+      this.#waiting.length = 0
+      this.#error = null
+    }
     if (this.#ended) return
     this.#ended = true
     this.#signal?.removeEventListener('abort', this.#abort)

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import type { AskService } from '../../app/services/ask/ask-types'
 import { createServices, type ServiceParts } from '../../app/host/create-services'
 import type { EngineLife } from '../../app/host/engine-status'
-import type { ModelsService, Services } from '../../app/host/services'
+import type { ImportEvent } from '../../app/contract/models'
+import type { Services } from '../../app/host/services'
+import { EventQueue } from '../../app/services/event-queue'
+import type { ModelsService } from '../../app/services/models/models-service'
 import { FakeAsk } from './fake-ask'
 import { FakeMedia } from './fake-media'
 
@@ -71,9 +74,10 @@ const idleEngine: EngineLife = {
 const noModels: ModelsService = {
   list: () => Promise.resolve([]),
   choose: () => Promise.reject(new Error('not part of this test')),
-  importCheckpoint: async function* () {
-    await Promise.reject(new Error('not part of this test'))
-    yield* []
+  importCheckpoint: () => {
+    const events = new EventQueue<ImportEvent>({})
+    events.fail(new Error('not part of this test'))
+    return events
   },
   remove: () => Promise.resolve(),
   chosenFolder: () => Promise.resolve('/models/fake'),
