@@ -95,6 +95,8 @@ Model::Model(const LoadModelParams & params, const ModelFile & file, const Cance
 }
 
 std::string token_bytes(const llama_vocab * vocabulary, int32_t token) {
+    // A model without words (a reference checkpoint) generates ids only; llama.cpp would abort here.
+    if (llama_vocab_type(vocabulary) == LLAMA_VOCAB_TYPE_NONE) return {};
     std::string bytes(64, '\0');
     int32_t n = llama_token_to_piece(vocabulary, token, bytes.data(), static_cast<int32_t>(bytes.size()), 0, false);
     if (n < 0) {
@@ -106,6 +108,9 @@ std::string token_bytes(const llama_vocab * vocabulary, int32_t token) {
 }
 
 std::vector<int32_t> tokenize(const llama_vocab * vocabulary, const std::string & text, bool parse_special) {
+    if (llama_vocab_type(vocabulary) == LLAMA_VOCAB_TYPE_NONE) {
+        throw EngineError(ErrorCode::model_unsupported, "tokenize: expected a model with a vocabulary");
+    }
     if (text.size() > std::numeric_limits<int32_t>::max() / 4) {
         throw EngineError(ErrorCode::invalid_input, "text: expected less than 512 MB");
     }
