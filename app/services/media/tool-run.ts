@@ -5,6 +5,11 @@ import { shownPath } from './file-path'
 
 /** Seconds without any sign of life after which a run is given up, unless told otherwise. */
 export const IDLE_SECONDS = 30
+/**
+ * ffmpeg 7 reports every half second even when it is stuck, so reports alone do not keep a run alive for longer than this
+ * many times the idle limit. Long enough to decode hours of video between two chosen frames.
+ */
+const MAX_IDLE_LIMITS = 60
 const KEPT_STDERR_LINES = 40
 
 export interface ToolRunOptions {
@@ -58,7 +63,7 @@ export class ToolRun implements AsyncIterable<Buffer> {
     this.command = new OwnedCommand(options.program, isLiteral(args) ? args : null)
     if (!isLiteral(args)) {
       // Several arguments, because fluent-ffmpeg splits a lone one at its space.
-      this.command.input(args.input).inputOptions('-hide_banner', '-nostdin', ...args.inputOptions)
+      this.command.input(args.input).inputOptions('-hide_banner', '-nostdin', '-stats', ...args.inputOptions)
     }
     this.command.output(this.output)
     if (!isLiteral(args)) this.command.outputOptions('-sn', '-dn', ...args.outputOptions)
@@ -103,10 +108,13 @@ export class ToolRun implements AsyncIterable<Buffer> {
   /** Time counts only while the reader waits: a reader that is slow must not make the program look stuck. */
   private async waitFor<T>(next: Promise<T>): Promise<T> {
     const idleMs = (this.options.idleSeconds ?? IDLE_SECONDS) * 1000
-    this.lastSignMs = performance.now()
+    const startMs = performance.now()
+    this.lastSignMs = startMs
     const timer = setInterval(
       () => {
-        if (performance.now() - this.lastSignMs > idleMs) this.end(this.timeout())
+        const nowMs = performance.now()
+        if (nowMs - this.lastSignMs > idleMs || nowMs - startMs > idleMs * MAX_IDLE_LIMITS)
+          this.end(this.timeout())
       },
       Math.max(idleMs / 10, 10),
     )
