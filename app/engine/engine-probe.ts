@@ -86,8 +86,11 @@ function judge(variant: EngineVariant, raw: unknown): ProbeResult | undefined {
 function judgeDevices(variant: EngineVariant, hello: HelloMessage): ProbeResult {
   const hasGraphics = hello.devices.some(({ type }) => type === 'gpu' || type === 'igpu')
   if (variant === 'cpu' || hasGraphics) return { ok: true, devices: hello.devices }
-  const missing = hello.missing.map(
-    ({ library, purpose, reason }) => `${library} (${purpose}) is missing: ${reason}`,
+  // "No such file" is what missing means; other words of the loader (a library too old, for another machine) matter.
+  const missing = hello.missing.map(({ library, purpose, reason }) =>
+    /no such file|cannot find/i.test(reason)
+      ? `${library} (${purpose}) is missing`
+      : `${library} (${purpose}) cannot be opened: ${reason}`,
   )
   const failed = hello.failedBackends.map(({ path, reason }) => `${path} could not be loaded: ${reason}`)
   const why = missing.length > 0 ? missing : failed

@@ -65,7 +65,7 @@ export async function chooseVariant({
         result.ok,
         result.ok
           ? successReason(result, variant === forced)
-          : sentence(`${candidate.build}: ${result.reason}`),
+          : sentence(`${result.reason} (${candidate.build})`),
       )
     }
   }

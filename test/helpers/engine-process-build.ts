@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { repositoryRoot } from './engine-libraries'
@@ -11,7 +11,9 @@ export interface BuiltEngineProcess {
 
 /** Bundled below `build/`, so that it finds its packages; a folder of its own, since test files run side by side. */
 export function buildEngineProcess(): BuiltEngineProcess {
-  const folder = mkdtempSync(join(repositoryRoot, 'build', 'test-engine-'))
+  const build = join(repositoryRoot, 'build')
+  mkdirSync(build, { recursive: true })
+  const folder = mkdtempSync(join(build, 'test-engine-'))
   const entry = join(folder, 'engine-process.js')
   buildSync({
     entryPoints: [join(repositoryRoot, 'app', 'engine', 'engine-process.ts')],

@@ -147,6 +147,37 @@ describe('load', () => {
     expect(binding.visionLoads[0]).toMatchObject({ device: 'CUDA0', batchImages: 8 })
   })
 
+  it('asks for the devices and the split of the plan when layers go to two cards', async () => {
+    const { binding, request } = served()
+    const card = (name: string, memoryFreeBytes: number) => ({
+      name,
+      description: 'a card',
+      type: 'gpu' as const,
+      memoryFreeBytes,
+      memoryTotalBytes: memoryFreeBytes,
+    })
+    const GB = 1024 ** 3
+    binding.deviceList = [card('CUDA0', 2.5 * GB), card('CUDA1', 4 * GB)]
+    binding.estimate = {
+      modelBytes: 4.5 * GB,
+      keyValueBytes: 0,
+      recurrentBytes: 0,
+      computeBytes: 0,
+      visionBytes: 0.4 * GB,
+      totalBytes: 4.9 * GB,
+    }
+    // Two layers and the output, 1.5 GB each: two go to the larger card beside the vision tower, one to the other.
+    expect(await request('load', loadOptions()).answer).toMatchObject({
+      value: { placement: 'CUDA1, CUDA0, all layers' },
+    })
+    expect(binding.loads[0]).toMatchObject({ gpuLayers: 3, devices: ['CUDA1', 'CUDA0'], tensorSplit: [2, 1] })
+    expect(binding.visionLoads[0]).toMatchObject({ device: 'CUDA1' })
+    // With one layer there, the rest does not fit into main memory.
+    expect(await request('load', { ...loadOptions(), gpuLayers: 1 }).answer).toMatchObject({
+      error: { code: 'out_of_memory' },
+    })
+  })
+
   it('of the same model again is free, and of changed files is not', async () => {
     const { binding, request } = served()
     await request('load', loadOptions()).answer
