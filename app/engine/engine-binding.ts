@@ -112,7 +112,7 @@ export interface SamplingParams {
   readonly topP: number
   readonly minP: number
   readonly repetitionPenalty: number
-  /** How many recent tokens the penalty looks at. */
+  /** How many recent tokens of this answer the penalty looks at. */
   readonly repetitionWindow: number
   /** Unsigned 32 bit. */
   readonly seed: number
@@ -179,8 +179,8 @@ export interface NativeSession {
   /** Logits [vocabularySize] of the last appended position of a sequence. */
   lastLogits(sequence: number): Promise<Float32Array>
   /**
-   * Clears the sequence, runs the input and returns logits at every position [n, vocabularySize]. Made for parity
-   * checks; memory grows with n. `tensors` names intermediate tensors to record by llama.cpp's names, such as
+   * Runs the input from an empty state, with the session's settings but on a context of its own, and returns logits
+   * at every position [n, vocabularySize]; the sequence is left empty. Made for parity checks; memory grows with n. `tensors` names intermediate tensors to record by llama.cpp's names, such as
    * `l_out-3`; each is returned as F32 in ggml's order, one concatenated array a name.
    */
   evaluateAll(
@@ -189,7 +189,10 @@ export interface NativeSession {
     tensors: readonly string[],
     cancel: NativeCancelToken | undefined,
   ): Promise<{ logits: Float32Array; tensors: Record<string, { shape: number[]; data: Float32Array }> }>
-  /** Continues a sequence; `onText` gets whole characters only, at most 20 times a second, nothing lost at the end. */
+  /**
+   * Continues a sequence; `onText` gets whole characters only, at most 20 times a second, nothing lost at the end.
+   * Afterwards the sequence holds what it held and the result's tokens; it is empty after cancelled and fatal.
+   */
   generate(
     sequence: number,
     params: GenerateParams,
@@ -257,7 +260,10 @@ export interface EngineBinding {
     onProgress: ((fraction: number) => void) | undefined,
   ): Promise<NativeModel>
   loadVisionTower(params: VisionParams): Promise<NativeVisionTower>
-  /** Rewrites a GGUF of ours with another weight type (llama_model_quantize). */
+  /**
+   * Rewrites a language.gguf with another weight type (llama_model_quantize). A cancel waits for the tensor at work;
+   * nothing is left behind.
+   */
   quantize(
     params: { input: string; output: string; type: QuantizationType; threads: number },
     cancel: NativeCancelToken | undefined,

@@ -98,6 +98,8 @@ struct JobOptions {
     CancelFlag cancel;          // the caller's, may be null
     CancelFlag owner;           // set when the object the job works on is disposed, may be null
     Napi::Function on_progress; // may be empty
+    // JavaScript's half of the object the job works on: it may be forgotten only when the job is done.
+    std::shared_ptr<void> keep = nullptr;
 };
 
 /// The result of work that returns nothing.
@@ -124,10 +126,10 @@ template <class Work, class Answer>
 Napi::Value run_job(Napi::Env env, JobOptions options, Work work, Answer answer) {
     using Result = decltype(run_work(work, std::declval<JobContext &>()));
     AddonInstance & instance = AddonInstance::of(env);
-    const uint64_t job =
-        instance.open_job(env, options.on_progress, [answer](Napi::Env env, void * result) -> Napi::Value {
-            return answer(env, *static_cast<Result *>(result));
-        });
+    const uint64_t job = instance.open_job(env, options.on_progress,
+                                           [answer, keep = options.keep](Napi::Env env, void * result) -> Napi::Value {
+                                               return answer(env, *static_cast<Result *>(result));
+                                           });
     const CancelToken cancel{options.cancel, options.owner, instance.closing()};
 
     EngineThread::instance().post([work, job, cancel, owner = options.owner, mailbox = instance.mailbox()]() mutable {

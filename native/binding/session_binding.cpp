@@ -44,7 +44,7 @@ int32_t read_sequence(Napi::Value value, const SessionHandle & handle, const cha
 }
 
 JobOptions owned_by(const Handle & handle) {
-    return {nullptr, handle->disposing, {}};
+    return {nullptr, handle->disposing, {}, handle};
 }
 
 Napi::Value length(const Napi::CallbackInfo & info, const Handle & handle) {
@@ -60,7 +60,7 @@ Napi::Value append(const Napi::CallbackInfo & info, const Handle & handle) {
         const int32_t sequence = read_sequence(info[0], *handle);
         const auto parts = std::make_shared<const std::vector<SequencePart>>(read_parts(info[1], "parts"));
         const JobOptions options = {read_cancel_token(info[2], "cancel"), handle->disposing,
-                                    read_callback(info[3], "onProgress")};
+                                    read_callback(info[3], "onProgress"), handle};
         const auto work = [=, slot = handle->slot](JobContext & job) {
             slot->get("session").append(sequence, *parts, job.cancel,
                                         [&](int64_t done, int64_t total) { job.progress(done, total); });
@@ -102,7 +102,7 @@ Napi::Value evaluate(const Napi::CallbackInfo & info, const Handle & handle) {
         const int32_t sequence = read_sequence(info[0], *handle);
         const auto part = std::make_shared<const SequencePart>(read_part(info[1], "input"));
         const std::vector<std::string> names = read_texts(info[2], "tensors");
-        const JobOptions options = {read_cancel_token(info[3], "cancel"), handle->disposing, {}};
+        const JobOptions options = {read_cancel_token(info[3], "cancel"), handle->disposing, {}, handle};
         const auto work = [=, slot = handle->slot](JobContext & job) {
             TextSession & session = slot->get("session");
             Evaluation evaluation = evaluate_all(session.model(), session.params(), *part, names, job.cancel);
@@ -126,7 +126,7 @@ Napi::Value generate_text(const Napi::CallbackInfo & info, const Handle & handle
         const int32_t sequence = read_sequence(info[0], *handle);
         const GenerateParams params = read_generate_params(info[1], "params");
         const JobOptions options = {read_cancel_token(info[2], "cancel"), handle->disposing,
-                                    read_callback(info[3], "onText")};
+                                    read_callback(info[3], "onText"), handle};
         const auto work = [=, slot = handle->slot](JobContext & job) {
             const auto on_text = [&](const std::string & text, int64_t n_tokens) {
                 job.report([text, n_tokens](Napi::Env env, const Napi::FunctionReference & callback) {

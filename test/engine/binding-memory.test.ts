@@ -145,3 +145,22 @@ describe('fifty rounds of loading and unloading', () => {
     })
   })
 })
+
+describe('a session that JavaScript forgot', () => {
+  it('lives until its job is done, and is freed then, its model with it', async () => {
+    await withFolder(async (folder) => {
+      const binding = openEngine()
+      const path = join(folder, 'language.gguf')
+      await writeTinyModel(path)
+      const begin = async (): Promise<Promise<void>[]> => {
+        const model = await binding.loadModel({ ...cpuModel, path }, undefined, undefined)
+        const session = await model.createSession({ ...sessionParams, contextTokens: 4096 })
+        return [session.append(0, [letterTokens(4000)], undefined, undefined)]
+      }
+      const [reading] = await begin()
+      await residentBytes()
+      await reading
+      while (binding.liveHandles().models > 0) await residentBytes()
+    })
+  })
+})
