@@ -3,8 +3,13 @@
  * space is held back until something follows it, so that the pieces put together equal the whole text, stripped.
  */
 export class TrimmedStream {
-  private started = false
+  private started: boolean
   private heldBack = ''
+
+  /** @param continues - true when the stream goes on with a text: the space it begins with then belongs between */
+  constructor(continues = false) {
+    this.started = continues
+  }
 
   /** The part of `text` that can be shown now; may be empty. */
   push(text: string): string {

@@ -8,8 +8,7 @@ import { createTokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { Tokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { RequestPlan } from '../../domain/request'
 import type { CallOptions, EngineClient, LoadOptions } from '../../engine/engine-client-types'
-import type { MediaReader } from '../media/media-reader'
-import { readModelFolder, type ModelFolder } from '../models/model-folder'
+import type { ModelFolder } from '../models/model-folder'
 import type {
   AskAnswer,
   AskCitation,
@@ -21,7 +20,9 @@ import type {
 } from './ask-types'
 import { contextFor, generateParams } from './ask-parameters'
 import { expandMedia, type ExpandedRequest, type MediaSource } from './expand-media'
+import type { MediaPort } from './media-port'
 import { splitPlan, type SplitPlan } from './media-prefix'
+import { ModelCache } from './model-cache'
 import { Progress } from './progress'
 import { Queue } from './queue'
 import { showParts } from './show-parts'
@@ -32,7 +33,7 @@ const QUESTION_SEQUENCE = 1
 
 export interface AskServiceParts {
   readonly engine: EngineClient
-  readonly reader: MediaReader
+  readonly media: MediaPort
 }
 
 interface Prepared {
@@ -50,16 +51,16 @@ export function createAskService(parts: AskServiceParts): AskService {
 
 class AskRunner implements AskService {
   private readonly engine: EngineClient
-  private readonly reader: MediaReader
+  private readonly media: MediaPort
   private readonly queue = new Queue()
   private readonly tokenizers = new WeakMap<ModelFolder, Tokenizer>()
-  private openModel: ModelFolder | null = null
+  private readonly models = new ModelCache()
   /** What the shown sequence holds, while the engine process that holds it lives. */
   private shown: { readonly key: string; readonly tokens: number } | null = null
 
   constructor(parts: AskServiceParts) {
     this.engine = parts.engine
-    this.reader = parts.reader
+    this.media = parts.media
   }
 
   async cost(turns: readonly AskTurn[], options: AskOptions, call: CallOptions = {}): Promise<AskCost> {
@@ -104,7 +105,7 @@ class AskRunner implements AskService {
     await this.appendQuestion(split, signal)
     const prefillSeconds = (performance.now() - prefillStartMs) / 1000
 
-    const stream = new TrimmedStream()
+    const stream = new TrimmedStream(options.continueReply !== '')
     let firstTokenMs = 0
     let text = ''
     const show = (piece: string) => {
@@ -138,29 +139,21 @@ class AskRunner implements AskService {
     options: AskOptions,
     signal: AbortSignal | undefined,
   ): Promise<Prepared> {
-    const model = await this.modelFolder(options.modelFolder)
+    const model = await this.models.open(options.modelFolder)
     const { description } = model
     const sampling = {
       intervalSeconds: options.intervalSeconds ?? description.video.intervalSeconds,
       maxFrames: options.maxFrames ?? description.video.maxFrames,
     }
-    const request = await expandMedia(turns, sampling, this.reader, signal)
+    const request = await expandMedia(turns, sampling, this.media, signal)
     const plan = composeRequest(request.turns, description, this.tokenizerOf(model), {
       continueReply: options.continueReply,
     })
     const maxTokens = options.maxTokens ?? description.sampling.maxTokens
     const contextTokens = options.contextTokens ?? contextFor(plan.promptTokens + maxTokens, description)
-    const budget = checkBudget(plan, contextTokens, maxTokens)
+    const budget = checkBudget(plan, contextTokens, maxTokens, turns.length)
     const refusal = budget.ok ? null : { limit: contextTokens, plan: budget.suggestion }
     return { model, plan, request, maxTokens, contextTokens, refusal }
-  }
-
-  /** The folder's files are checked once, and again when they changed. */
-  private async modelFolder(folder: string): Promise<ModelFolder> {
-    if (this.openModel?.folder !== folder || !(await this.openModel.isUnchanged())) {
-      this.openModel = await readModelFolder(folder)
-    }
-    return this.openModel
   }
 
   private tokenizerOf(model: ModelFolder): Tokenizer {
@@ -227,7 +220,7 @@ class AskRunner implements AskService {
     await this.engine.clear(SHOWN_SEQUENCE)
     await showParts({
       engine: this.engine,
-      reader: this.reader,
+      media: this.media,
       sequence: SHOWN_SEQUENCE,
       parts: split.shown,
       sources: prepared.request.sources,

@@ -59,7 +59,7 @@ export interface AskUsage {
 }
 
 export interface AskAnswer {
-  /** What was generated now (without `continueReply`), as it was streamed, stripped at both ends. */
+  /** What was generated now, as it was streamed, stripped at both ends; after a `continueReply` only at its end. */
   readonly text: string
   readonly citations: readonly AskCitation[]
   readonly usage: AskUsage

@@ -1,13 +1,11 @@
 import { sampleFrames } from '../../domain/media/frame-sampling'
 import type { RequestMedia, RequestTurn } from '../../domain/request'
-import type { MediaReader } from '../media/media-reader'
 import type { MediaInfo } from '../media/media-info'
 import type { AskMedia, AskTurn } from './ask-types'
+import type { MediaPort, PictureSource } from './media-port'
 
 /** A file that pictures are read from, and which of the asked media it came from. */
-export interface MediaSource {
-  readonly path: string
-  readonly info: MediaInfo
+export interface MediaSource extends PictureSource {
   /** Index into the media of all turns, counted in order: a folder's files share its index. */
   readonly asked: number
 }
@@ -30,7 +28,7 @@ export interface SamplingChoice {
 export async function expandMedia(
   turns: readonly AskTurn[],
   sampling: SamplingChoice,
-  reader: MediaReader,
+  port: MediaPort,
   signal: AbortSignal | undefined,
 ): Promise<ExpandedRequest> {
   const sources: MediaSource[] = []
@@ -39,10 +37,10 @@ export async function expandMedia(
   for (const turn of turns) {
     const media: RequestMedia[] = []
     for (const item of turn.media) {
-      for (const path of await reader.filesOf(item.path, signal)) {
-        const info = await reader.probe(path, signal)
+      for (const path of await port.filesOf(item.path, signal)) {
+        const info = await port.probe(path, signal)
         sources.push({ path, info, asked })
-        media.push(...(await requestMediaOf(path, info, item, sampling, reader, signal)))
+        media.push(...(await requestMediaOf(path, info, item, sampling, port, signal)))
       }
       asked += 1
     }
@@ -60,7 +58,7 @@ async function requestMediaOf(
   info: MediaInfo,
   item: AskMedia,
   sampling: SamplingChoice,
-  reader: MediaReader,
+  port: MediaPort,
   signal: AbortSignal | undefined,
 ): Promise<RequestMedia[]> {
   if (info.kind === 'image') {
@@ -72,7 +70,7 @@ async function requestMediaOf(
       tiled: item.tiles,
     }))
   }
-  const times = await reader.frameTimes(path, signal)
+  const times = await port.frameTimes(path, signal)
   const frames = sampleFrames({
     times,
     frameRate: info.frameRate,

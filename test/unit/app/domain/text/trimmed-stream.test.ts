@@ -14,6 +14,12 @@ it('drops the space that replies begin with and holds back what may be the end',
   ])
 })
 
+it('keeps the space in front of what goes on with a text', () => {
+  const stream = new TrimmedStream(true)
+
+  expect([' at', ' 00:12. '].map((piece) => stream.push(piece))).toEqual([' at', ' 00:12.'])
+})
+
 it('streams pieces that put together equal the whole text, stripped', () => {
   const piece = fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '.') })
   fc.assert(

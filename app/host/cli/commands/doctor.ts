@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { formatBytes } from '../../../domain/format-bytes'
+import { examineMachine, isTrouble, type MachineReport } from '../../../services/doctor/examine-machine'
+import { resolveFolders } from '../../../services/folders'
+import { bundledModelFolder, programRoot } from '../../program-root'
+import { withServices } from '../cli-services'
+import { EXIT } from '../exit-codes'
+import { writeJsonLine } from '../output'
+import type { CommandContext } from '../run-cli'
+
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('Show what this machine has: ffmpeg, engine variants, GPU, memory, folders.')
+    .option('--json', 'print one JSON object')
+    .action(async (flags: { json?: true }) => {
+      await withServices(context, async ({ engine, installedLibraries }) => {
+        const report = await examineMachine({
+          version: await programVersion(),
+          env: context.env,
+          engine,
+          installed: installedLibraries,
+          folders: {
+            ...resolveFolders(context.env),
+            program: programRoot(),
+            bundledModel: bundledModelFolder(),
+          },
+          signal: context.signal,
+        })
+        if (flags.json === true) writeJsonLine(context.output, report)
+        else context.output.out.write(reportWords(report))
+        if (isTrouble(report.engine) || isTrouble(report.ffmpeg)) context.setExitCode(EXIT.failed)
+      })
+    })
+}
+
+async function programVersion(): Promise<string> {
+  const text = await readFile(join(programRoot(), 'package.json'), 'utf8')
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
+}
+
+/** The report for people: a heading a part, facts below it. */
+export function reportWords(report: MachineReport): string {
+  const { processor, memory, folders } = report
+  const lines = [
+    `Longlens ${report.version}, Node ${report.node}, ${report.platform}`,
+    `Processor: ${processor.name}, ${processor.threads} threads`,
+    `Memory: ${formatBytes(memory.freeBytes)} free of ${formatBytes(memory.totalBytes)}`,
+    '',
+    ...ffmpegLines(report.ffmpeg),
+    '',
+    ...engineLines(report.engine),
+    '',
+    'Folders',
+    `  data      ${folders.data}`,
+    `  cache     ${folders.cache}`,
+    `  models    ${folders.models}`,
+    `  bundled   ${folders.bundledModel}`,
+    `  program   ${folders.program}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function ffmpegLines(ffmpeg: MachineReport['ffmpeg']): string[] {
+  if (isTrouble(ffmpeg)) return ['ffmpeg', `  ${ffmpeg.problem}`, `  ${ffmpeg.remedy}`]
+  const { ffprobe } = ffmpeg
+  return [
+    `ffmpeg (found through ${ffmpeg.rule})`,
+    `  ${ffmpeg.ffmpeg.path}, version ${ffmpeg.ffmpeg.version}`,
+    ffprobe === null ? '  no ffprobe' : `  ${ffprobe.path}, version ${ffprobe.version}`,
+    ...ffmpeg.warnings.map((warning) => `  ${warning}`),
+  ]
+}
+
+function engineLines(engine: MachineReport['engine']): string[] {
+  if (isTrouble(engine)) return ['Engine', `  ${engine.problem}`, `  ${engine.remedy}`]
+  return [
+    `Engine: ${engine.variant}`,
+    ...engine.reasons.map(({ variant, chosen, reason }) => `  ${chosen ? '*' : '-'} ${variant}: ${reason}`),
+    '  Libraries on disk',
+    ...engine.installed.map(({ build, version, folder }) => `    ${build} ${version}, ${folder}`),
+    '  Devices',
+    ...engine.devices.map(
+      ({ name, description, memoryFreeBytes, memoryTotalBytes }) =>
+        `    ${name}: ${description}, ${formatBytes(memoryFreeBytes)} free of ${formatBytes(memoryTotalBytes)}`,
+    ),
+    `  ${engine.systemInfo.trim()}`,
+  ]
+}
