@@ -8,12 +8,27 @@ export type PictureRef =
   | { readonly kind: 'image'; readonly media: number; readonly page: number }
   | { readonly kind: 'frame'; readonly media: number; readonly frame: number; readonly seconds: number }
   /** row, column of the tile sheet (LONGLLAVA-FORMAT section 6). */
-  | { readonly kind: 'tile'; readonly media: number; readonly page: number; readonly row: number; readonly column: number }
+  | {
+      readonly kind: 'tile'
+      readonly media: number
+      readonly page: number
+      readonly row: number
+      readonly column: number
+    }
 
 export type RequestMedia =
-  | { readonly kind: 'image'; readonly page: number; readonly width: number; readonly height: number; readonly tiled: boolean }
+  | {
+      readonly kind: 'image'
+      readonly page: number
+      readonly width: number
+      readonly height: number
+      readonly tiled: boolean
+    }
   /** Chosen frames, in order: decoded frame index and its presentation time in seconds. */
-  | { readonly kind: 'video'; readonly frames: readonly { readonly frame: number; readonly seconds: number }[] }
+  | {
+      readonly kind: 'video'
+      readonly frames: readonly { readonly frame: number; readonly seconds: number }[]
+    }
 
 export interface RequestTurn {
   readonly question: string
