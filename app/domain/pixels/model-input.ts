@@ -70,7 +70,7 @@ export function toModelInput(
   width: number,
   height: number,
   processing: ImageProcessing,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   return resample(rgb, modelInputLayout(width, height, processing))
 }
 

@@ -110,7 +110,7 @@ export class RowResampler {
   }
 
   /** The window, [windowHeight, windowWidth, 3]. Call once, after every row was pushed. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     if (this.nRows !== this.layout.height) {
       throw new RangeError(`expected ${this.layout.height} rows, got ${this.nRows}`)
     }
@@ -202,7 +202,7 @@ export class RowResampler {
 }
 
 /** Resizes a whole picture, [height, width, 3], as `layout` says. */
-export function resample(rgb: Uint8Array, layout: Layout): Uint8Array {
+export function resample(rgb: Uint8Array, layout: Layout): Uint8Array<ArrayBuffer> {
   if (rgb.length !== layout.width * layout.height * 3) {
     throw new RangeError(`expected ${layout.width}x${layout.height}x3 bytes, got ${rgb.length}`)
   }

@@ -1,0 +1,78 @@
+import { extname } from 'node:path'
+
+const imageExtensions = new Set([
+  ...[
+    '.jpg',
+    '.jpeg',
+    '.jpe',
+    '.jfif',
+    '.png',
+    '.webp',
+    '.tif',
+    '.tiff',
+    '.avif',
+    '.heic',
+    '.heif',
+    '.bmp',
+    '.dib',
+  ],
+  ...[
+    '.tga',
+    '.psd',
+    '.exr',
+    '.hdr',
+    '.ppm',
+    '.pgm',
+    '.pbm',
+    '.pam',
+    '.jp2',
+    '.j2k',
+    '.dds',
+    '.qoi',
+    '.pcx',
+    '.sgi',
+  ],
+])
+
+const videoExtensions = new Set([
+  ...[
+    '.mp4',
+    '.m4v',
+    '.mov',
+    '.qt',
+    '.mkv',
+    '.webm',
+    '.avi',
+    '.flv',
+    '.wmv',
+    '.asf',
+    '.mpg',
+    '.mpeg',
+    '.m2v',
+    '.vob',
+  ],
+  ...[
+    '.ts',
+    '.mts',
+    '.m2ts',
+    '.3gp',
+    '.3g2',
+    '.ogv',
+    '.ogg',
+    '.mxf',
+    '.dv',
+    '.rm',
+    '.rmvb',
+    '.y4m',
+    '.ivf',
+    '.nut',
+  ],
+  ...['.gif', '.apng', '.h264', '.h265', '.hevc', '.mjpeg', '.mjpg', '.f4v', '.wtv'],
+])
+
+/** What a file's name promises; null for what is neither. Only for choosing files in folders: the content decides. */
+export function kindOfName(path: string): 'video' | 'image' | null {
+  const extension = extname(path).toLowerCase()
+  if (imageExtensions.has(extension)) return 'image'
+  return videoExtensions.has(extension) ? 'video' : null
+}

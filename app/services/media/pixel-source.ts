@@ -1,0 +1,163 @@
+import { open, rm, statfs, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { AppError } from '../../contract/errors'
+import { damaged } from './file-identity'
+import { shownPath } from './file-path'
+import { withImage, type OpenedImage } from './open-image'
+
+/** The pixels of a decoded picture, wherever they are kept. 8-bit RGB. */
+export interface PixelSource {
+  readonly width: number
+  readonly height: number
+  /** A rectangle inside of the picture, [height, width, 3]. */
+  readRegion(left: number, top: number, width: number, height: number): Promise<Uint8Array>
+  /** All pixels, handed over (the source is empty afterwards), or null when they are not in memory. */
+  takeAll(): Uint8Array | null
+  close(): Promise<void>
+}
+
+/** Pictures up to this many pixels are decoded into memory (96 MB); larger ones into a temporary file. */
+const MEMORY_PIXELS = 32_000_000
+/** Bytes before the pixels in libvips' own format. */
+const VIPS_HEADER_BYTES = 64
+
+export class MemoryPixels implements PixelSource {
+  readonly width: number
+  readonly height: number
+  private rgb: Uint8Array
+
+  constructor(rgb: Uint8Array, width: number, height: number) {
+    this.rgb = rgb
+    this.width = width
+    this.height = height
+  }
+
+  readRegion(left: number, top: number, width: number, height: number): Promise<Uint8Array> {
+    if (width === this.width) {
+      return Promise.resolve(this.rgb.subarray(top * width * 3, (top + height) * width * 3))
+    }
+    const region = new Uint8Array(width * height * 3)
+    for (let row = 0; row < height; row++) {
+      const from = ((top + row) * this.width + left) * 3
+      region.set(this.rgb.subarray(from, from + width * 3), row * width * 3)
+    }
+    return Promise.resolve(region)
+  }
+
+  takeAll(): Uint8Array {
+    const all = this.rgb
+    this.rgb = new Uint8Array(0)
+    return all
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+class FilePixels implements PixelSource {
+  readonly width: number
+  readonly height: number
+  private readonly file: FileHandle
+  private readonly cleanUp: () => Promise<void>
+
+  constructor(file: FileHandle, width: number, height: number, cleanUp: () => Promise<void>) {
+    this.file = file
+    this.width = width
+    this.height = height
+    this.cleanUp = cleanUp
+  }
+
+  async readRegion(left: number, top: number, width: number, height: number): Promise<Uint8Array> {
+    const region = new Uint8Array(width * height * 3)
+    // Whole rows lie in one piece.
+    const pieces = width === this.width ? 1 : height
+    const length = region.length / pieces
+    for (let piece = 0; piece < pieces; piece++) {
+      const position = VIPS_HEADER_BYTES + ((top + piece) * this.width + left) * 3
+      const { bytesRead } = await this.file.read(region, piece * length, length, position)
+      if (bytesRead !== length) throw new Error(`expected ${length} bytes of pixels, got ${bytesRead}`)
+    }
+    return region
+  }
+
+  takeAll(): null {
+    return null
+  }
+
+  async close(): Promise<void> {
+    await this.file.close()
+    await this.cleanUp()
+  }
+}
+
+async function decodeToMemory(image: OpenedImage): Promise<PixelSource> {
+  const { data, info } = await image.rgb().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  return new MemoryPixels(threeChannels(data, info.channels), info.width, info.height)
+}
+
+/** libvips keeps some greyscale pictures at one channel. */
+function threeChannels(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data
+  const rgb = new Uint8Array((data.length / channels) * 3)
+  for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * channels] ?? 0
+  return rgb
+}
+
+async function checkFreeSpace(folder: string, path: string, needBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const freeBytes = bavail * bsize
+  if (freeBytes > needBytes * 1.1) return
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
+  throw new AppError(
+    'disk_full',
+    `unpacking ${shownPath(path)} takes ${needBytes} bytes, ${freeBytes} are free`,
+    {
+      need: megabytes(needBytes),
+      free: megabytes(freeBytes),
+      file: folder,
+    },
+  )
+}
+
+/** libvips writes its own format row by row, so that memory stays small whatever the picture's size. */
+async function decodeToFile(path: string, image: OpenedImage): Promise<PixelSource> {
+  const folder = tmpdir()
+  await checkFreeSpace(folder, path, image.width * image.height * 3)
+  const name = join(folder, `longlens-pixels-${randomBytes(8).toString('hex')}.v`)
+  const cleanUp = () => rm(name, { force: true })
+  try {
+    const info = await image.rgb().toFile(name)
+    if (info.channels !== 3) throw damaged(path, 'its colours are of a kind that is not known')
+    const file = await open(name, 'r')
+    // Gone from the folder at once where the system allows: nothing is left behind even by a crash.
+    if (process.platform !== 'win32') await cleanUp()
+    return new FilePixels(file, info.width, info.height, cleanUp)
+  } catch (thrown) {
+    await cleanUp()
+    throw thrown
+  }
+}
+
+export interface PixelSourceOptions {
+  /** Larger pictures go to a file; smaller in tests. */
+  readonly memoryPixels?: number
+}
+
+/**
+ * Decodes a page of a picture: EXIF orientation applied, alpha dropped, every kind of colour as RGB. Close it.
+ * throws: media_not_found, media_unsupported, media_damaged, disk_full.
+ */
+export async function openPixels(
+  path: string,
+  page: number,
+  { memoryPixels = MEMORY_PIXELS }: PixelSourceOptions = {},
+): Promise<PixelSource> {
+  return await withImage(path, page, async (image) =>
+    image.width * image.height <= memoryPixels
+      ? await decodeToMemory(image)
+      : await decodeToFile(path, image),
+  )
+}
