@@ -1,21 +1,18 @@
-import { startEngine } from '../../engine/engine-client-node'
-import type { EngineControl } from '../../engine/engine-client-types'
+import type { ModelDescription } from '../../domain/model-description'
+import { engineLibrariesRoot, installedVariants } from '../../engine/engine-libraries'
 import type { InstalledLibraries } from '../../services/doctor/examine-machine'
-import { createAskService } from '../../services/ask/ask-service'
-import type { AskService } from '../../services/ask/ask-types'
-import { verifyGolden, type GoldenReport } from '../../services/golden/verify-golden'
 import type { GoldenCase } from '../../services/golden/compare'
 import { readGoldenTensors } from '../../services/golden/golden-tensors'
-import { createMediaReader } from '../../services/media/media-reader'
+import { verifyGolden, type GoldenReport } from '../../services/golden/verify-golden'
+import type { MediaReader } from '../../services/media/media-reader'
 import { convertCheckpoint } from '../../services/models/convert/convert-checkpoint'
 import { readModelFolder } from '../../services/models/model-folder'
+import { composeProgram, type Program } from '../compose-program'
 import { programRoot } from '../program-root'
 import type { CliContext } from './run-cli'
 
 /** The services of one command, in process. */
-export interface CliServices {
-  readonly engine: EngineControl
-  readonly ask: AskService
+export interface CliServices extends Program {
   /** Engine libraries on disk, whether or not they suit this machine. */
   readonly installedLibraries: readonly InstalledLibraries[]
   verifyGolden(
@@ -30,33 +27,44 @@ export async function withServices(
   context: CliContext,
   work: (services: CliServices) => Promise<void>,
 ): Promise<void> {
-  const engine = startEngine({ appRoot: programRoot(), env: context.env })
-  const reader = createMediaReader({ env: context.env })
+  const program = composeProgram({ env: context.env })
   try {
     await work({
-      engine,
-      ask: createAskService({ engine, reader }),
-      verifyGolden: (folder, signal, onCase) =>
-        verifyGolden(
-          folder,
-          {
-            engine,
-            importCheckpoint: (checkpointFolder, visionFolder, outputFolder, importSignal) =>
-              convertCheckpoint({
-                checkpointFolder,
-                outputFolder,
-                ...(visionFolder === undefined ? {} : { visionFolder }),
-                ...(importSignal === undefined ? {} : { signal: importSignal }),
-              }),
-            readDescription: async (modelFolder) => (await readModelFolder(modelFolder)).description,
-            readTensors: readGoldenTensors,
-            modelInput: (file, description) => reader.modelInput(file, description.vision.image),
-          },
-          signal,
-          onCase,
-        ),
+      ...program,
+      installedLibraries: installedVariants(
+        engineLibrariesRoot({ appRoot: programRoot(), env: context.env }),
+      ),
+      verifyGolden: (folder, signal, onCase) => verifyGolden(folder, goldenParts(program), signal, onCase),
     })
   } finally {
-    await Promise.all([engine.dispose(), reader.dispose()])
+    await program.dispose()
   }
+}
+
+function goldenParts({ engine, reader }: Program): Parameters<typeof verifyGolden>[1] {
+  return {
+    engine,
+    importCheckpoint: async (checkpointFolder, visionFolder, outputFolder, signal) => {
+      await convertCheckpoint({
+        checkpointFolder,
+        outputFolder,
+        ...(visionFolder === undefined ? {} : { visionFolder }),
+        ...(signal === undefined ? {} : { signal }),
+      })
+    },
+    readDescription: async (folder) => (await readModelFolder(folder)).description,
+    readTensors: readGoldenTensors,
+    modelInput: (file, description) => modelInput(reader, file, description),
+  }
+}
+
+async function modelInput(
+  reader: MediaReader,
+  path: string,
+  { vision }: ModelDescription,
+): Promise<Uint8Array> {
+  const info = await reader.probe(path)
+  const ref = { kind: 'image', media: 0, page: 0 } as const
+  for await (const { pixels } of reader.readPictures([ref], [{ path, info }], vision.image)) return pixels
+  throw new Error(`expected one picture from ${path}, got none`)
 }

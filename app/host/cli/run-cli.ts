@@ -3,6 +3,7 @@ import { addAskCommand } from './commands/ask'
 import { addConvertCommand } from './commands/convert'
 import { addDoctorCommand } from './commands/doctor'
 import { addModelsCommand } from './commands/models'
+import { addServeCommand } from './commands/serve'
 import { addVerifyGoldenCommand } from './commands/verify-golden'
 import { EXIT, UsageError, exitCodeOf } from './exit-codes'
 import { errorLine, writeFailure, writeJsonLine, type Output } from './output'
@@ -69,5 +70,6 @@ function makeProgram(context: CommandContext): Command {
   addVerifyGoldenCommand(program, context)
   addModelsCommand(program, context)
   addDoctorCommand(program, context)
+  addServeCommand(program, context)
   return program
 }

@@ -8,6 +8,7 @@ import { createTokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { Tokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { RequestPlan } from '../../domain/request'
 import type { CallOptions, EngineClient, LoadOptions } from '../../engine/engine-client-types'
+import type { MediaReader } from '../media/media-reader'
 import type { ModelFolder } from '../models/model-folder'
 import type {
   AskAnswer,
@@ -20,7 +21,6 @@ import type {
 } from './ask-types'
 import { contextFor, generateParams } from './ask-parameters'
 import { expandMedia, type ExpandedRequest, type MediaSource } from './expand-media'
-import type { MediaPort } from './media-port'
 import { splitPlan, type SplitPlan } from './media-prefix'
 import { ModelCache } from './model-cache'
 import { Progress } from './progress'
@@ -33,7 +33,7 @@ const QUESTION_SEQUENCE = 1
 
 export interface AskServiceParts {
   readonly engine: EngineClient
-  readonly media: MediaPort
+  readonly media: MediaReader
 }
 
 interface Prepared {
@@ -51,7 +51,7 @@ export function createAskService(parts: AskServiceParts): AskService {
 
 class AskRunner implements AskService {
   private readonly engine: EngineClient
-  private readonly media: MediaPort
+  private readonly media: MediaReader
   private readonly queue = new Queue()
   private readonly tokenizers = new WeakMap<ModelFolder, Tokenizer>()
   private readonly models = new ModelCache()
@@ -250,11 +250,5 @@ function citationsOf(text: string, sources: readonly MediaSource[]): AskCitation
   const videos = sources.flatMap(({ info, asked }) =>
     info.kind === 'video' ? [{ media: asked, durationSeconds: info.durationSeconds }] : [],
   )
-  return findCitations(text, videos).map(({ media, startSeconds, endSeconds, textStart, textEnd }) => ({
-    media,
-    startSeconds,
-    endSeconds,
-    textStart,
-    textEnd,
-  }))
+  return findCitations(text, videos)
 }

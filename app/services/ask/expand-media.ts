@@ -1,11 +1,14 @@
+import { basename } from 'node:path'
+import { AppError } from '../../contract/errors'
 import { sampleFrames } from '../../domain/media/frame-sampling'
 import type { RequestMedia, RequestTurn } from '../../domain/request'
-import type { MediaInfo } from '../media/media-info'
+import { formatTimecode } from '../../domain/time/timecode'
+import type { ImageInfo, MediaInfo } from '../media/media-info'
+import type { MediaReader, ReaderSource } from '../media/media-reader'
 import type { AskMedia, AskTurn } from './ask-types'
-import type { MediaPort, PictureSource } from './media-port'
 
 /** A file that pictures are read from, and which of the asked media it came from. */
-export interface MediaSource extends PictureSource {
+export interface MediaSource extends ReaderSource {
   /** Index into the media of all turns, counted in order: a folder's files share its index. */
   readonly asked: number
 }
@@ -28,7 +31,7 @@ export interface SamplingChoice {
 export async function expandMedia(
   turns: readonly AskTurn[],
   sampling: SamplingChoice,
-  port: MediaPort,
+  reader: MediaReader,
   signal: AbortSignal | undefined,
 ): Promise<ExpandedRequest> {
   const sources: MediaSource[] = []
@@ -37,10 +40,12 @@ export async function expandMedia(
   for (const turn of turns) {
     const media: RequestMedia[] = []
     for (const item of turn.media) {
-      for (const path of await port.filesOf(item.path, signal)) {
-        const info = await port.probe(path, signal)
-        sources.push({ path, info, asked })
-        media.push(...(await requestMediaOf(path, info, item, sampling, port, signal)))
+      for (const path of await reader.filesOf(item.path, signal)) {
+        const info = await reader.probe(path, signal)
+        const shown = await requestMediaOf(path, info, item, sampling, reader, signal)
+        media.push(...shown)
+        // One source for each page too: `PictureRef.media` counts what is shown, not files.
+        sources.push(...shown.map(() => ({ path, info, asked })))
       }
       asked += 1
     }
@@ -58,19 +63,11 @@ async function requestMediaOf(
   info: MediaInfo,
   item: AskMedia,
   sampling: SamplingChoice,
-  port: MediaPort,
+  reader: MediaReader,
   signal: AbortSignal | undefined,
 ): Promise<RequestMedia[]> {
-  if (info.kind === 'image') {
-    return Array.from({ length: info.pages }, (_, page) => ({
-      kind: 'image' as const,
-      page,
-      width: info.width,
-      height: info.height,
-      tiled: item.tiles,
-    }))
-  }
-  const times = await port.frameTimes(path, signal)
+  if (info.kind === 'image') return await requestPages(path, info, item.tiles, reader)
+  const times = await reader.frameTimes(path, signal, item.range)
   const frames = sampleFrames({
     times,
     frameRate: info.frameRate,
@@ -78,5 +75,32 @@ async function requestMediaOf(
     maxFrames: sampling.maxFrames,
     range: item.range,
   })
+  if (frames.length === 0) throw noFrames(path, info, item)
   return [{ kind: 'video', frames }]
+}
+
+/** Pages may differ in size, which decides how many tiles each has. */
+async function requestPages(
+  path: string,
+  info: ImageInfo,
+  tiled: boolean,
+  reader: MediaReader,
+): Promise<RequestMedia[]> {
+  const pages: RequestMedia[] = []
+  for (let page = 0; page < info.pages; page += 1) {
+    const { width, height } = tiled && page > 0 ? await reader.pageSize(path, page) : info
+    pages.push({ kind: 'image', page, width, height, tiled })
+  }
+  return pages
+}
+
+/** Why a video gives no frames: the marked part lies beyond its end, or it holds no decodable picture at all. */
+function noFrames(path: string, info: MediaInfo, { range }: AskMedia): AppError {
+  const file = basename(path)
+  if (range !== null && info.kind === 'video' && range.start >= info.durationSeconds) {
+    const reason = `the part from ${formatTimecode(range.start)} on lies beyond the end of "${file}", which is ${formatTimecode(info.durationSeconds)} long`
+    return new AppError('invalid_input', reason, { reason })
+  }
+  const reason = 'no frame of it can be read'
+  return new AppError('media_damaged', `${path}: ${reason}`, { file, reason })
 }

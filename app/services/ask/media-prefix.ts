@@ -39,7 +39,8 @@ function keyOf(parts: readonly PlannedPart[], sources: readonly MediaSource[]): 
 
 function pictureKey(picture: PictureRef, sources: readonly MediaSource[]): unknown[] {
   const source = sources[picture.media]
-  const file = source === undefined ? [] : [source.path, source.info.identity.sizeBytes, source.info.identity.mtimeMs]
+  const file =
+    source === undefined ? [] : [source.path, source.info.identity.sizeBytes, source.info.identity.mtimeMs]
   switch (picture.kind) {
     case 'image':
       return [...file, 'image', picture.page]

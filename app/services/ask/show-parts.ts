@@ -1,8 +1,8 @@
 import type { EngineClient, SequencePart } from '../../engine/engine-client-types'
 import type { ModelDescription } from '../../domain/model-description'
 import type { PictureRef, PlannedPart } from '../../domain/request'
+import type { MediaReader } from '../media/media-reader'
 import type { MediaSource } from './expand-media'
-import type { MediaPort } from './media-port'
 
 /** Pictures handed to the engine at once: enough to fill its batches, few enough to stop within one. */
 const PICTURES_PER_APPEND = 16
@@ -15,7 +15,7 @@ export interface ShowProgress {
 
 export interface ShowRequest {
   readonly engine: EngineClient
-  readonly media: MediaPort
+  readonly media: MediaReader
   readonly sequence: number
   readonly parts: readonly PlannedPart[]
   readonly sources: readonly MediaSource[]

@@ -54,10 +54,9 @@ export async function readGoldenTensors(file: string): Promise<GoldenTensors> {
 
 function parseHeader(bytes: Buffer, invalid: (reason: string, cause?: unknown) => AppError) {
   try {
-    const { __metadata__: _notes, ...entries } = z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(bytes.toString('utf8')))
-    return new Map(Object.entries(headerSchema.parse(entries)))
+    const header = z.record(z.string(), z.unknown()).parse(JSON.parse(bytes.toString('utf8')))
+    delete header['__metadata__']
+    return new Map(Object.entries(headerSchema.parse(header)))
   } catch (cause) {
     throw invalid('its header is not that of a safetensors file', cause)
   }
