@@ -94,6 +94,14 @@ Model::Model(const LoadModelParams & params, const ModelFile & file, const Cance
     }
 }
 
+/// Replaces SentencePiece's mark for a space, U+2581, by a space.
+static void show_space_marks(std::string & text) {
+    static const std::string mark = "\xe2\x96\x81";
+    for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+        text.replace(at, mark.size(), " ");
+    }
+}
+
 std::string token_bytes(const llama_vocab * vocabulary, int32_t token) {
     // A model without words (a reference checkpoint) generates ids only; llama.cpp would abort here.
     if (llama_vocab_type(vocabulary) == LLAMA_VOCAB_TYPE_NONE) return {};
@@ -104,6 +112,8 @@ std::string token_bytes(const llama_vocab * vocabulary, int32_t token) {
         n = llama_token_to_piece(vocabulary, token, bytes.data(), static_cast<int32_t>(bytes.size()), 0, false);
     }
     bytes.resize(static_cast<size_t>(n > 0 ? n : 0));
+    // llama.cpp writes user-defined pieces as they are stored; SentencePiece shows their space mark as a space.
+    if ((llama_vocab_get_attr(vocabulary, token) & LLAMA_TOKEN_ATTR_USER_DEFINED) != 0) show_space_marks(bytes);
     return bytes;
 }
 
