@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { type AppError, describe, type ErrorCode } from '../../contract/errors'
+import { toKeptFailure } from '../../contract/error-map'
+import type { AppError, ErrorCode } from '../../contract/errors'
 import { bodyStream, type MediaResponse } from '../media/media-response'
 import { commonHeaders, mediaPolicy } from './security-headers'
 
@@ -38,8 +39,12 @@ export function sendError(response: ServerResponse, error: AppError): void {
     response.destroy()
     return
   }
-  const failure = { code: error.code, ...describe(error), details: error.details }
-  sendJson(response, statuses[error.code] ?? 422, failure)
+  sendJson(response, statusOf(error), toKeptFailure(error))
+}
+
+/** The HTTP status that fits a failure best. */
+export function statusOf(error: AppError): number {
+  return statuses[error.code] ?? 422
 }
 
 export async function sendMedia(response: ServerResponse, media: MediaResponse): Promise<void> {

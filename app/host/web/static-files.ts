@@ -25,14 +25,14 @@ export async function sendStatic(
   path: string,
   request: { host: string; isHead: boolean },
 ): Promise<void> {
-  const file = await findFile(folder, path === '/' ? '/index.html' : path)
-  const type = types[extname(path === '/' ? '.html' : path)] ?? types[extname(file ?? '')]
-  if (file === null || type === undefined) {
+  const found = await findWindowFile(folder, path)
+  if (found === null) {
     if (path === '/')
       sendText(response, 503, 'The window is not built yet. Run "npm start", then reload this page.')
     else sendText(response, 404, 'There is nothing at this address.')
     return
   }
+  const { file, type } = found
   const handle = await open(file)
   try {
     const { size } = await handle.stat()
@@ -52,7 +52,20 @@ export async function sendStatic(
   }
 }
 
-/** The file below `folder`, links resolved; null for what is missing, hidden or leads out of it. */
+/**
+ * The file of the built window that a path means, links resolved, with its content type; `path` as in `sendStatic`.
+ * null for what is missing, hidden, of another kind, or leads out of the folder.
+ */
+export async function findWindowFile(
+  folder: string,
+  path: string,
+): Promise<{ file: string; type: string } | null> {
+  const name = path === '/' ? '/index.html' : path
+  const type = types[extname(name)]
+  const file = type === undefined ? null : await findFile(folder, name)
+  return type === undefined || file === null ? null : { file, type }
+}
+
 async function findFile(folder: string, path: string): Promise<string | null> {
   const steps = path.split('/').slice(1)
   if (steps.some((step) => step === '' || step.startsWith('.') || step.includes('\\') || step.includes('\0')))
