@@ -28,7 +28,8 @@ const may = {
   services: ['domain', 'contract', 'services'],
   engine: ['domain', 'contract', 'engine'],
   host: ['domain', 'contract', 'services', 'host'],
-  main: ['domain', 'contract', 'services', 'host', 'main'],
+  // The preload's channel names are both sides' business.
+  main: ['domain', 'contract', 'services', 'host', 'main', 'preload'],
   preload: ['contract', 'preload'],
   renderer: ['domain', 'contract', 'renderer'],
   scripts: ['scripts'],

@@ -54,7 +54,7 @@ export type AddEvent = z.infer<typeof addEventSchema>
 const paths = z.array(z.string().min(1).max(32_768)).min(1).max(10_000)
 
 /**
- * Media reach the window by URL, relative to the host's media root (`longlens://media/` or `/media/`):
+ * Media reach the window by URL, relative to the host's media root (`/media/` of the page's origin, `longlens://app` in Electron):
  * `<id>/source` (Range), `<id>/thumbnail?width=W[&entry=N]`, `<id>/frame?seconds=S[&width=W]`,
  * `<id>/page?page=P[&width=W]`, `<id>/entry/N/source`. Only items of the library are served.
  */

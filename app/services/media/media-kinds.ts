@@ -76,3 +76,8 @@ export function kindOfName(path: string): 'video' | 'image' | null {
   if (imageExtensions.has(extension)) return 'image'
   return videoExtensions.has(extension) ? 'video' : null
 }
+
+/** Endings of files that are offered in dialogs, without the dot. */
+export function mediaExtensions(): string[] {
+  return [...videoExtensions, ...imageExtensions].map((extension) => extension.slice(1))
+}

@@ -12,7 +12,7 @@ export type ConnectionState = 'connecting' | 'connected' | 'lost'
 
 export interface Connection {
   readonly client: AppClient
-  /** Where media URLs start, e.g. `/media/` or `longlens://media/`. */
+  /** Where media URLs start; below the page's own origin in every host. */
   readonly mediaRoot: string
   /** Calls back at once with the present state, then on every change. */
   watch(listener: (state: ConnectionState) => void): () => void
@@ -23,7 +23,8 @@ export function connectPort(port: MessagePort): Connection {
   port.start()
   return {
     client: createORPCClient(new PortLink({ port })),
-    mediaRoot: 'longlens://media/',
+    // Relative to the page, whose address is longlens://app/ there.
+    mediaRoot: '/media/',
     watch: (listener) => {
       listener('connected')
       return () => undefined
