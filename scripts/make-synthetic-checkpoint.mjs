@@ -22,8 +22,11 @@ const bundle = await build({
   format: 'esm',
   write: false,
 })
-const code = Buffer.from(bundle.outputFiles[0].contents).toString('base64')
-const { writeCheckpoint } = await import(`data:text/javascript;base64,${code}`)
+const code = Buffer.from(bundle.outputFiles[0]?.contents ?? []).toString('base64')
+/** @type {unknown} */
+const helpers = await import(`data:text/javascript;base64,${code}`)
+const { writeCheckpoint } =
+  /** @type {{ writeCheckpoint: (folder: string, options: object) => Promise<void> }} */ (helpers)
 
 await writeCheckpoint(folder, {
   sizes: {

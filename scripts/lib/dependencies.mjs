@@ -14,15 +14,18 @@ export const dependencies = {
 
   async run() {
     say('installing the dependencies (half a minute, more on a slow connection) …')
-    const npm = await runCommand(
-      'npm',
-      ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
-      {
-        env: machineEnvironment(),
-      },
-    )
-    if (npm.code === -1)
-      throw new SetupError('npm was not found.', 'Install Node.js with npm (Debian: apt install npm).')
+    const offline = await isOffline()
+    const wayToFetch = offline ? '--offline' : '--prefer-offline'
+    const npm = await runCommand('npm', ['ci', wayToFetch, '--no-audit', '--no-fund', '--loglevel=error'], {
+      env: machineEnvironment(),
+    })
+    if (npm.code === -1) throw new SetupError('npm was not found.', 'Install it (Debian: apt install npm).')
+    if (npm.code !== 0 && offline) {
+      throw new SetupError(
+        'The dependencies could not be installed: the registry cannot be reached, and npm has not kept them all.',
+        'Connect to the network and run the same command again; it starts clean. They are needed only once.',
+      )
+    }
     if (npm.code !== 0) {
       process.stderr.write(npm.output)
       throw new SetupError(
@@ -33,6 +36,14 @@ export const dependencies = {
     await ensureNode24()
     writeStamp(stampFile, wanted())
   },
+}
+
+/** Asked once, because npm itself would wait and try again for each of some hundred packages: two minutes of silence. */
+async function isOffline() {
+  const { code, output } = await runCommand('npm', ['ping', '--fetch-retries=0', '--loglevel=error'], {
+    env: machineEnvironment(),
+  })
+  return code !== 0 && /EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ENETUNREACH/.test(output)
 }
 
 /**

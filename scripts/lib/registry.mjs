@@ -33,6 +33,7 @@ async function registryOptions() {
     preferOffline: true,
     // npm's own waits (10 s and more) would leave a person without network staring for a minute.
     fetchRetries: 2,
+    fetchRetryFactor: 2,
     fetchRetryMintimeout: 500,
     fetchRetryMaxtimeout: 3_000,
   }
