@@ -67,6 +67,10 @@ describe.skipIf(!existsSync(pilot))('the pilot checkpoint', () => {
     expect(tokenizer).toMatchObject({ model: 'unigram', bosId: 4, eosId: 5, addSpacePrefix: false })
     expect(tokenizer?.specials).toContain(5)
     expect(raw.includes(Buffer.from(tokenizer?.pieces[700] ?? '?'))).toBe(true)
+    // llama.cpp prints user-defined pieces as they are, so the file holds them with spaces; we read the mark again.
+    expect(tokenizer?.pieces[89]).toBe('▁What')
+    const stored = (await readGgufHeader(join(output, 'language.gguf'))).metadata.get('tokenizer.ggml.tokens')
+    expect((stored?.value as string[])[89]).toBe(' What')
     const { metadata } = await readGgufHeader(join(output, 'vision.gguf'))
     expect(metadata.get('longlens.vision.block_count')?.value).toBe(6)
   })

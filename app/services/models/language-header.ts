@@ -170,21 +170,22 @@ export function readTokenizerData(reader: MetadataReader, vocabularySize: number
   if (model !== 'llama' && model !== 't5') reader.unsupported(`its tokenizer is "${model}"`)
   if (reader.has('tokenizer.ggml.precompiled_charsmap')) reader.unsupported('its tokenizer rewrites characters')
   if (reader.flag('tokenizer.ggml.remove_extra_whitespaces')) reader.unsupported('its tokenizer removes repeated spaces')
-  const pieces = reader.texts('tokenizer.ggml.tokens')
+  const stored = reader.texts('tokenizer.ggml.tokens')
   const scores = reader.floats('tokenizer.ggml.scores')
   const types = reader.integers('tokenizer.ggml.token_type', TokenType.normal, TokenType.byte)
-  for (const [key, { length }] of Object.entries({ tokens: pieces, scores, token_type: types })) {
+  for (const [key, { length }] of Object.entries({ tokens: stored, scores, token_type: types })) {
     if (length === vocabularySize) continue
     reader.invalid(`metadata key "tokenizer.ggml.${key}" has ${length} entries; the vocabulary has ${vocabularySize}`)
   }
   // llama.cpp aborts on a piece that occurs twice.
-  if (new Set(pieces).size !== pieces.length || pieces.includes('')) {
+  if (new Set(stored).size !== stored.length || stored.includes('')) {
     reader.invalid('metadata key "tokenizer.ggml.tokens" holds an empty piece or one piece twice')
   }
   const id = (name: string) => reader.integer(`tokenizer.ggml.${name}`, 0, vocabularySize - 1)
   return {
     model: model === 'llama' ? 'bpe' : 'unigram',
-    pieces,
+    // User-defined pieces are stored with plain spaces (docs/model-format.md).
+    pieces: stored.map((piece, i) => (types[i] === TokenType.userDefined ? piece.replaceAll(' ', '\u2581') : piece)),
     scores,
     types,
     addSpacePrefix: reader.flag('tokenizer.ggml.add_space_prefix'),

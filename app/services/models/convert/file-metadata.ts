@@ -1,3 +1,4 @@
+import { TokenType } from '../../../domain/tokenizer/tokenizer-data'
 import type { TokenizerData } from '../../../domain/tokenizer/tokenizer-data'
 import type { LanguageConfig } from '../checkpoint/language-config'
 import type { VisionConfig } from '../checkpoint/vision-config'
@@ -6,6 +7,9 @@ import type { ModelManners } from './presets'
 import type { PlannedTensor } from './tensor-plan'
 
 /** docs/model-format.md lists every key with its meaning. */
+
+/** Stands for a space in SentencePiece's pieces. */
+const SPACE_MARK = '\u2581'
 
 type Entries = [string, GgufValue][]
 
@@ -53,13 +57,21 @@ function jambaEntries(config: LanguageConfig): Entries {
   return entries
 }
 
-/** llama.cpp's keys, and three of our own for what it does not record. Nothing is ever added in front of a text. */
+/**
+ * llama.cpp reads and writes user-defined pieces as they are, where it turns the U+2581 of normal ones into spaces:
+ * its own converter stores them with spaces, too.
+ */
+function storedPieces({ pieces, types }: TokenizerData): string[] {
+  return pieces.map((piece, id) => (types[id] === TokenType.userDefined ? piece.replaceAll(SPACE_MARK, ' ') : piece))
+}
+
+/** llama.cpp's keys, and two of our own for what it does not record. Nothing is ever added in front of a text. */
 function tokenizerEntries(tokenizer: TokenizerData | null, config: LanguageConfig): Entries {
   if (tokenizer === null) return [['tokenizer.ggml.model', text('no_vocab')]]
   const entries: Entries = [
     ['tokenizer.ggml.model', text(tokenizer.model === 'bpe' ? 'llama' : 't5')],
     ['tokenizer.ggml.pre', text('default')],
-    ['tokenizer.ggml.tokens', texts(tokenizer.pieces)],
+    ['tokenizer.ggml.tokens', texts(storedPieces(tokenizer))],
     ['tokenizer.ggml.scores', f32s(Array.from(tokenizer.scores))],
     ['tokenizer.ggml.token_type', i32s(Array.from(tokenizer.types))],
     ['tokenizer.ggml.unknown_token_id', u32(tokenizer.unkId)],

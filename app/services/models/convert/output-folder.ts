@@ -56,8 +56,10 @@ export async function fillNewFolder(
     await refuseExisting(target)
     await rename(temporary, target)
   } catch (thrown) {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true })
-    if (made !== undefined) await rm(made, { recursive: true, force: true })
+    // Windows refuses while the engine, stopped a moment ago, still closes a file in there.
+    const remove = { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }
+    if (temporary !== undefined) await rm(temporary, remove)
+    if (made !== undefined) await rm(made, remove)
     throw thrown
   }
 }

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError } from '../../../contract/errors'
-import { HeaderIncomplete, MAX_HEADER_BYTES, parseGgufHeader } from './gguf-header'
+import { parseGgufHeader } from './gguf-header'
+import { HeaderIncomplete, MAX_HEADER_BYTES } from './header-cursor'
 import type { GgufHeader } from './gguf-header'
 
 export type { GgufHeader, GgufTensorInfo } from './gguf-header'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { encodeGgufHeader } from '../../../../../../app/services/models/gguf/gguf-encode'
 import type { TensorHeader } from '../../../../../../app/services/models/gguf/gguf-encode'
-import { HeaderIncomplete, parseGgufHeader } from '../../../../../../app/services/models/gguf/gguf-header'
+import { parseGgufHeader } from '../../../../../../app/services/models/gguf/gguf-header'
+import { HeaderIncomplete } from '../../../../../../app/services/models/gguf/header-cursor'
 import type { GgufMetadata } from '../../../../../../app/services/models/gguf/gguf-types'
 
 /** A file as bytes: header, padding, 64 bytes of data. */
