@@ -1,5 +1,5 @@
 import { BrowserWindow, dialog, ipcMain, type IpcMainInvokeEvent, type OpenDialogOptions } from 'electron'
-import { mediaExtensions } from '../../app/services/media/media-kinds'
+import { mediaExtensions } from '../../app/domain/media/media-kinds'
 import { channels } from '../preload/channels'
 import { isFromWindow } from '../security/sender'
 

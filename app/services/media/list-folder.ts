@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sortNaturally } from '../../domain/natural-order'
 import { throwIfCancelled, toFileError, unsupported } from './file-identity'
 import { decodeFileName, toFsPath } from './file-path'
-import { kindOfName } from './media-kinds'
+import { kindOfName } from '../../domain/media/media-kinds'
 
 export interface ListedMedia {
   readonly path: string
