@@ -332,6 +332,15 @@ describe('uploads', () => {
     expect(uploads()).toEqual(['small.mp4'])
   })
 
+  it('keeps the files of a folder together and answers with the path of the folder', async () => {
+    const answer = await put('/upload?name=1.png&folder=scans%2Fold&sending=abcdefgh', Buffer.from('x'))
+    expect(JSON.parse(answer.body)).toEqual({
+      path: join(world.home, 'data', 'uploads', 'abcdefgh', 'scans'),
+    })
+    expect(readdirSync(join(world.home, 'data', 'uploads', 'abcdefgh', 'scans', 'old'))).toEqual(['1.png'])
+    expect((await put('/upload?name=1.png&folder=..&sending=abcdefgh', Buffer.from('x'))).status).toBe(400)
+  })
+
   it('needs a name and PUT', async () => {
     expect((await put('/upload', Buffer.from('x'))).status).toBe(400)
     expect((await mine('/upload?name=a.mp4')).status).toBe(405)

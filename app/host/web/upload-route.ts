@@ -4,7 +4,8 @@ import type { UploadStore } from '../../services/library/upload-store'
 import { sendError, sendJson } from './send'
 
 /**
- * `PUT /upload?name=film.mp4`, the file as body: answers 201 with `{"path":…}`, to be added with `library.add`. The
+ * `PUT /upload?name=film.mp4`, the file as body: answers 201 with `{"path":…}`, to be added with `library.add`. With
+ * `&folder=scans/2024&sending=<letters and digits>` it is one file of a folder, and the path is the folder's. The
  * sender sees progress as its own bytes leave; closing the connection removes what had arrived.
  */
 export async function receiveUpload(
@@ -14,7 +15,18 @@ export async function receiveUpload(
   query: URLSearchParams,
 ): Promise<void> {
   try {
-    const path = await uploads.save(query.get('name') ?? '', announcedSize(request), bodyOf(request))
+    const name = query.get('name') ?? ''
+    const size = announcedSize(request)
+    const folder = query.get('folder')
+    const path =
+      folder === null
+        ? await uploads.save(name, size, bodyOf(request))
+        : await uploads.saveInFolder(
+            { folder, sending: query.get('sending') ?? '' },
+            name,
+            size,
+            bodyOf(request),
+          )
     sendJson(response, 201, { path })
   } catch (error) {
     const failure = toAppError(error)

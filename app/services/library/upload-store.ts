@@ -10,6 +10,17 @@ const RESERVE_BYTES = 256 * 2 ** 20
 /** Free space is looked at again after this much. */
 const CHECK_EVERY_BYTES = 64 * 2 ** 20
 const NAME_LIMIT_BYTES = 200
+/** Chosen by the sender for each folder that it sends. */
+const SENDING = /^[a-z0-9]{8,32}$/
+const MAX_DEPTH = 32
+
+/** Where a file of a sent folder belongs. */
+export interface FolderPlace {
+  /** Tells apart folders of the same name: the same for all files of one folder. */
+  readonly sending: string
+  /** The folder's name, with those below it that the file lies in, separated by slashes. */
+  readonly folder: string
+}
 
 export interface UploadLimits {
   /** Largest file accepted. */
@@ -41,14 +52,45 @@ export class UploadStore {
     chunks: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<string> {
+    return await this.#saveIn(this.#folder, name, size, chunks, signal)
+  }
+
+  /**
+   * The same for a file of a folder that is sent file by file; returns where that folder is. Files with the same
+   * `place` keep their order of folders, e.g. `scans/2024`, and two folders of one name stay apart.
+   */
+  async saveInFolder(
+    place: FolderPlace,
+    name: string,
+    size: number | null,
+    chunks: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const steps = place.folder.split('/').map(toFileName)
+    if (!SENDING.test(place.sending) || steps.length > MAX_DEPTH) {
+      throw new AppError('invalid_input', `upload: cannot place ${place.sending}/${place.folder}`, {
+        reason: 'The folder cannot be kept together under this name',
+      })
+    }
+    await this.#saveIn(join(this.#folder, place.sending, ...steps), name, size, chunks, signal)
+    return join(this.#folder, place.sending, steps[0] ?? '')
+  }
+
+  async #saveIn(
+    folder: string,
+    name: string,
+    size: number | null,
+    chunks: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
     const safeName = toFileName(name)
     if (size !== null && size > this.#limits.maxBytes) throw this.#tooLarge(safeName)
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     await this.#checkSpace(safeName, size ?? 0)
-    const part = join(this.#folder, `.${randomId()}.part`)
+    const part = join(folder, `.${randomId()}.part`)
     try {
       await this.#write(part, safeName, size, chunks, signal)
-      return await this.#giveName(part, safeName)
+      return await this.#giveName(part, folder, safeName)
     } catch (error) {
       await unlink(part).catch(() => undefined)
       throw error
@@ -90,11 +132,11 @@ export class UploadStore {
   }
 
   /** `link` fails when the name is taken, so no other upload's file is ever replaced. */
-  async #giveName(part: string, name: string): Promise<string> {
+  async #giveName(part: string, folder: string, name: string): Promise<string> {
     const ending = extname(name)
     const stem = basename(name, ending)
     for (let number = 1; ; number += 1) {
-      const path = join(this.#folder, number === 1 ? name : `${stem} (${number})${ending}`)
+      const path = join(folder, number === 1 ? name : `${stem} (${number})${ending}`)
       try {
         await link(part, path)
       } catch (error) {
@@ -102,7 +144,7 @@ export class UploadStore {
         if (code === 'EEXIST') continue
         // File systems without hard links (FAT, some network shares).
         if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error
-        const unique = join(this.#folder, `${stem} ${randomId()}${ending}`)
+        const unique = join(folder, `${stem} ${randomId()}${ending}`)
         await rename(part, unique)
         return unique
       }

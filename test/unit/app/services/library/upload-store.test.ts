@@ -36,6 +36,32 @@ describe('UploadStore', () => {
     expect(await store().save(name, null, bytes('x'))).toBe(join(folder, expected))
   })
 
+  it('keeps the files of a folder together, and two folders of one name apart', async () => {
+    const send = (sending: string, inner: string, name: string) =>
+      store().saveInFolder({ sending, folder: inner }, name, null, bytes('x'))
+
+    expect(await send('aaaaaaaa', 'scans', '1.png')).toBe(join(folder, 'aaaaaaaa', 'scans'))
+    expect(await send('aaaaaaaa', 'scans/old', '2.png')).toBe(join(folder, 'aaaaaaaa', 'scans'))
+    expect(await send('bbbbbbbb', 'scans', '1.png')).toBe(join(folder, 'bbbbbbbb', 'scans'))
+    expect(existsSync(join(folder, 'aaaaaaaa', 'scans', 'old', '2.png'))).toBe(true)
+    expect(readdirSync(join(folder, 'bbbbbbbb', 'scans'))).toEqual(['1.png'])
+  })
+
+  it.each([
+    ['../../etc', 'aaaaaaaa'],
+    ['scans/../..', 'aaaaaaaa'],
+    ['', 'aaaaaaaa'],
+    ['scans', '../aaaaaa'],
+    ['scans', ''],
+    [Array.from({ length: 40 }, () => 'a').join('/'), 'aaaaaaaa'],
+  ])('refuses to place a file in %j of sending %j', async (inner, sending) => {
+    const place = { sending, folder: inner }
+    await expect(store().saveInFolder(place, 'a.png', null, bytes('x'))).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   it.each(['', '/', '..', '\\'])('refuses %j as a name', async (name) => {
     await expect(store().save(name, null, bytes('x'))).rejects.toMatchObject({ code: 'invalid_input' })
   })
