@@ -197,14 +197,17 @@ class FileMediaReader implements MediaReader {
       tools === null
         ? readWebpFrames(path, info, index, frames, signal)
         : readRawFrames({ path, info, index, frames, tools, signal })
-    // The pool takes the bytes over, so a frame that stands for two wanted ones is resized once.
-    const resized = new WeakMap<Uint8Array, Promise<Uint8Array>>()
-    for await (const { index: position, rgb } of raw) {
-      const ref = refs[position]
+    let decoded = 0
+    let pixels: Promise<Uint8Array> = Promise.resolve(new Uint8Array(0))
+    for await (const frame of raw) {
+      const ref = refs[frame.index]
       if (ref === undefined) continue
-      const pixels =
-        resized.get(rgb) ?? this.parts.pool.toModelInput(rgb, info.width, info.height, processing)
-      resized.set(rgb, pixels)
+      // A frame that stands for two wanted ones is resized once.
+      if (frame.decoded !== decoded) {
+        decoded = frame.decoded
+        pixels = this.parts.pool.toModelInput(frame.rgb, info.width, info.height, processing)
+        pixels.then(frame.release, frame.release)
+      }
       yield { ref, pixels }
     }
   }

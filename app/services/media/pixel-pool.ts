@@ -62,12 +62,10 @@ class WorkerPool implements PixelPool {
     const { worker } = this
     const id = (this.lastId += 1)
     const job: PixelJob = { id, rgb, width, height, processing }
-    // A view into a larger buffer (Node's pool of small ones) cannot be handed over and is copied.
-    const owned = rgb.buffer instanceof ArrayBuffer && rgb.byteLength === rgb.buffer.byteLength
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject })
       worker.ref()
-      worker.postMessage(job, owned ? [rgb.buffer] : [])
+      post(worker, job)
     })
   }
 
@@ -104,6 +102,20 @@ class WorkerPool implements PixelPool {
     for (const { reject } of this.waiting.values()) reject(internal(reason))
     this.waiting.clear()
   }
+}
+
+/** Hands the pixels over where that is possible. Memory that belongs to sharp, or to Node's pool, is copied. */
+function post(worker: Worker, job: PixelJob): void {
+  const { buffer, byteLength } = job.rgb
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
+    try {
+      worker.postMessage(job, [buffer])
+      return
+    } catch (thrown) {
+      if (!(thrown instanceof DOMException && thrown.name === 'DataCloneError')) throw thrown
+    }
+  }
+  worker.postMessage(job)
 }
 
 function internal(reason: string): AppError {

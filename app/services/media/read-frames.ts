@@ -23,8 +23,12 @@ export interface RawFrame {
   readonly index: number
   /** Time of the frame that was decoded, seconds from the container's start. */
   readonly seconds: number
-  /** [height, width, 3]. Shared by the entries of a list that name the same frame. */
+  /** [height, width, 3]. Shared memory, so that a worker can read it without a copy. */
   readonly rgb: Uint8Array
+  /** Number of the decoded frame, counted from 1: entries of the list with the same number share their pixels. */
+  readonly decoded: number
+  /** Lets the memory be used for a later frame; optional, and not before the last use of `rgb`. */
+  readonly release: () => void
 }
 
 export interface ReadFramesRequest {
@@ -47,11 +51,12 @@ export async function* readRawFrames(request: ReadFramesRequest): AsyncGenerator
   const { info, index, frames, path } = request
   const costs = { startFrames: startCost(info.width, info.height), maxPerRun: MAX_FRAMES_PER_RUN }
   let keyframes = index.timed ? index.keyframes : []
+  const buffers = new FrameBuffers(info.width * info.height * 3)
   let left = frames.map((frame, position): WantedFrame => ({ frame, index: position }))
   while (left.length > 0) {
     const run = nextRun(left, keyframes, costs)
     let given = 0
-    for await (const frame of runOnce(request, run)) {
+    for await (const frame of runOnce(request, run, buffers)) {
       yield frame
       given += 1
     }
@@ -93,10 +98,14 @@ function argumentsOf(request: ReadFramesRequest, run: FrameRun, safePath: string
 }
 
 /** Gives the frames of one run in order, and ends early when the run does. */
-async function* runOnce(request: ReadFramesRequest, plan: FrameRun): AsyncGenerator<RawFrame, void> {
+async function* runOnce(
+  request: ReadFramesRequest,
+  plan: FrameRun,
+  buffers: FrameBuffers,
+): AsyncGenerator<RawFrame, void> {
   const safe = await makeSafePath(request.path)
   try {
-    yield* decode(request, plan, safe.path)
+    yield* decode(request, plan, buffers, safe.path)
   } finally {
     await safe.release()
   }
@@ -105,6 +114,7 @@ async function* runOnce(request: ReadFramesRequest, plan: FrameRun): AsyncGenera
 async function* decode(
   request: ReadFramesRequest,
   plan: FrameRun,
+  buffers: FrameBuffers,
   safePath: string,
 ): AsyncGenerator<RawFrame, void> {
   const { info, index, tools, signal, idleSeconds } = request
@@ -119,19 +129,44 @@ async function* decode(
   })
   let next = 0
   let nFrames = 0
-  for await (const rgb of framesOf(run, info.width * info.height * 3)) {
+  for await (const rgb of framesOf(run, buffers)) {
     const stamp = await log.timeOf(nFrames, run.ended)
     const reached = index.timed ? stamp : (plan.wanted[next]?.frame ?? 0)
     const seconds = index.timed ? stamp - info.startSeconds : NaN
     if (nFrames === 0 && plan.startFrame !== null && isPast(index, plan.startFrame, seconds)) return
     nFrames += 1
+    const decoded = (buffers.nDecoded += 1)
+    const release = buffers.releaseOnce(rgb)
     for (; next < plan.wanted.length && (thresholds[next] ?? Infinity) <= reached; next++) {
       const wanted = plan.wanted[next]
       if (wanted === undefined) return
       const known = index.seconds[wanted.frame] ?? 0
-      yield { index: wanted.index, seconds: Number.isNaN(seconds) ? known : seconds, rgb }
+      yield { index: wanted.index, seconds: Number.isNaN(seconds) ? known : seconds, rgb, decoded, release }
     }
     if (next >= plan.wanted.length) return
+  }
+}
+
+/** Memory of frames that are done, for those that come: video frames are too large to leave to the garbage collector. */
+class FrameBuffers {
+  readonly size: number
+  nDecoded = 0
+  private readonly free: Uint8Array[] = []
+
+  constructor(size: number) {
+    this.size = size
+  }
+
+  take(): Uint8Array {
+    return this.free.pop() ?? new Uint8Array(new SharedArrayBuffer(this.size))
+  }
+
+  releaseOnce(buffer: Uint8Array): () => void {
+    let held = true
+    return () => {
+      if (held) this.free.push(buffer)
+      held = false
+    }
   }
 }
 
@@ -141,21 +176,21 @@ function isPast(index: FrameIndex, frame: number, seconds: number): boolean {
   return following !== undefined && seconds >= following - 1e-6
 }
 
-/** Cuts a run's output into frames of `size` bytes. An unfinished last one is dropped. */
-async function* framesOf(run: ToolRun, size: number): AsyncGenerator<Uint8Array, void> {
-  let frame = new Uint8Array(size)
+/** Cuts a run's output into frames. An unfinished last one is dropped. */
+async function* framesOf(run: ToolRun, buffers: FrameBuffers): AsyncGenerator<Uint8Array, void> {
+  let frame: Uint8Array | null = null
   let filled = 0
   for await (const chunk of run) {
     for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + size - filled)
+      frame ??= buffers.take()
+      const part = chunk.subarray(at, at + buffers.size - filled)
       frame.set(part, filled)
       filled += part.length
       at += part.length
-      if (filled === size) {
-        yield frame
-        frame = new Uint8Array(size)
-        filled = 0
-      }
+      if (filled < buffers.size) continue
+      yield frame
+      frame = null
+      filled = 0
     }
   }
 }

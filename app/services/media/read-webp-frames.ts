@@ -17,7 +17,13 @@ export async function* readWebpFrames(
     const source = await openPixels(path, frame)
     try {
       const rgb = await source.readRegion(0, 0, info.width, info.height)
-      yield { index: position, seconds: index.seconds[frame] ?? 0, rgb }
+      yield {
+        index: position,
+        seconds: index.seconds[frame] ?? 0,
+        rgb,
+        decoded: position,
+        release: () => undefined,
+      }
     } finally {
       await source.close()
     }

@@ -52,8 +52,9 @@ export class ToolRun implements AsyncIterable<Buffer> {
   /** Resolves once the program is gone and all its lines have come. */
   readonly ended: Promise<void>
   private readonly output = new PassThrough({ autoDestroy: false, emitClose: false })
-  private readonly stop: Promise<never>
-  private stopWith: (error: AppError) => void = () => undefined
+  /** Why it was stopped from outside. */
+  private stopped: AppError | null = null
+  private interrupt: (error: AppError) => void = () => undefined
   private killed = false
   private started = false
   private lastSignMs = 0
@@ -67,11 +68,6 @@ export class ToolRun implements AsyncIterable<Buffer> {
     }
     this.command.output(this.output)
     if (!isLiteral(args)) this.command.outputOptions('-sn', '-dn', ...args.outputOptions)
-    this.stop = new Promise<never>((_, reject) => {
-      this.stopWith = reject
-    })
-    // Met only by a reader that is waiting; without one the rejection has nobody to tell.
-    this.stop.catch(() => undefined)
     this.ended = this.start()
   }
 
@@ -119,7 +115,12 @@ export class ToolRun implements AsyncIterable<Buffer> {
       Math.max(idleMs / 10, 10),
     )
     try {
-      return await Promise.race([next, this.stop])
+      // No Promise.race against one promise for the whole run: that would keep every chunk alive until its end.
+      return await new Promise<T>((resolve, reject) => {
+        this.interrupt = reject
+        if (this.stopped !== null) reject(this.stopped)
+        next.then(resolve, reject)
+      })
     } finally {
       clearInterval(timer)
     }
@@ -132,7 +133,8 @@ export class ToolRun implements AsyncIterable<Buffer> {
   }
 
   private end(error: AppError): void {
-    this.stopWith(error)
+    this.stopped ??= error
+    this.interrupt(this.stopped)
     this.kill()
   }
 
