@@ -2,6 +2,7 @@
 
 #include "core/engine_error.h"
 #include "core/log_sink.h"
+#include "core/ssm_scan_device.h"
 
 #include "llama.h"
 
@@ -77,7 +78,9 @@ void load_backends(const VariantLibraries & variant, InitialiseReport & report) 
         throw EngineError(ErrorCode::library_missing, "no CPU backend of ggml in " + variant.folder);
     }
     llama_backend_init();
-    report.system_info = (cpu_library.empty() ? "" : cpu_library + ": ") + llama_print_system_info();
+    const char * scan_kernel = register_ssm_scan_device();
+    report.system_info = (cpu_library.empty() ? "" : cpu_library + ": ") + llama_print_system_info() +
+                         (scan_kernel == nullptr ? "" : "SSM_SCAN = " + std::string(scan_kernel));
 }
 
 const char * type_name(enum ggml_backend_dev_type type) {

@@ -133,6 +133,14 @@ const ggml_tensor * VisionFile::tensor(const std::string & name) const {
     return ggml_get_tensor(tensors.get(), name.c_str());
 }
 
+bool VisionFile::has_float_weights() const {
+    for (ggml_tensor * tensor = ggml_get_first_tensor(tensors.get()); tensor;
+         tensor = ggml_get_next_tensor(tensors.get(), tensor)) {
+        if (ggml_is_quantized(tensor->type)) return false;
+    }
+    return true;
+}
+
 std::string block_tensor_name(int64_t block, const char * part) {
     return "v.blk." + std::to_string(block) + "." + part;
 }

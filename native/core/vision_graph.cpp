@@ -43,7 +43,9 @@ private:
     /// [row, n_positions, n] -> [width, n_positions, n]
     ggml_tensor * embeddings(ggml_tensor * patches) {
         // The class position is a patch of zeros, so it comes out as the class embedding alone.
-        ggml_tensor * x = ggml_mul_mat(ctx_, weights_.patch_embedding, flat(patches));
+        ggml_tensor * x = graph_.dense ? graph_.dense->linear({.input = patches, .panels = weights_.patch_embedding},
+                                                              config_.embedding_length)
+                                       : ggml_mul_mat(ctx_, weights_.patch_embedding, flat(patches));
         x = ggml_reshape_3d(ctx_, x, config_.embedding_length, config_.n_positions(), graph_.shape.n_images);
         x = named(ggml_add(ctx_, x, weights_.position_embedding), "embeddings");
         return named(layer_norm(x, weights_.pre_norm_weight, weights_.pre_norm_bias), "pre_layrnorm");
@@ -53,17 +55,15 @@ private:
     ggml_tensor * encoder(ggml_tensor * x) {
         x = flat(x);
         for (size_t i = 0; i < weights_.blocks.size(); i++)
-            x = block(x, weights_.blocks[i], static_cast<int>(i));
+            x = graph_.dense ? dense_block(x, weights_.blocks[i], i) : block(x, weights_.blocks[i], i);
         x = ggml_reshape_3d(ctx_, x, config_.embedding_length, config_.n_positions(), graph_.shape.n_images);
         return ggml_view_3d(ctx_, x, config_.embedding_length, config_.n_patches(), graph_.shape.n_images, x->nb[1],
                             x->nb[2], static_cast<size_t>(config_.n_class()) * x->nb[1]);
     }
 
     /// [width, n_positions*n] -> the same shape
-    ggml_tensor * block(ggml_tensor * input, const VisionBlock & weights, int index) {
-        const auto name = [index](const char * part) {
-            return "encoder.layers." + std::to_string(index) + (*part ? "." : "") + part;
-        };
+    ggml_tensor * block(ggml_tensor * input, const VisionBlock & weights, size_t index) {
+        const auto name = [index](const char * part) { return block_name(index, part); };
         ggml_tensor * x = input;
         {
             ggml_tensor * normed =
@@ -83,6 +83,47 @@ private:
         return x;
     }
 
+    /// The same with our own kernels, which take norms, biases, quick-GELU and residuals along.
+    ggml_tensor * dense_block(ggml_tensor * x, const VisionBlock & weights, size_t index) {
+        const auto name = [index](const char * part) { return block_name(index, part); };
+        const bool is_quick = config_.activation == VisionActivation::quick_gelu;
+        const int64_t width = config_.embedding_length;
+        ggml_tensor * qkv = named(graph_.dense->linear({.input = x,
+                                                        .panels = weights.qkv_weight,
+                                                        .bias = weights.qkv_bias,
+                                                        .norm_weight = weights.layer_norm1_weight,
+                                                        .norm_bias = weights.layer_norm1_bias,
+                                                        .norm_epsilon = config_.layer_norm_epsilon},
+                                                       3 * width),
+                                  name("self_attn.qkv_proj"));
+        ggml_tensor * heads = named(attention(qkv), name("self_attn"));
+        x = named(graph_.dense->linear(
+                      {.input = heads, .panels = weights.out_weight, .bias = weights.out_bias, .residual = x}, width),
+                  name("self_attn.residual"));
+        ggml_tensor * hidden =
+            graph_.dense->linear({.input = x,
+                                  .panels = weights.fc1_weight,
+                                  .bias = weights.fc1_bias,
+                                  .norm_weight = weights.layer_norm2_weight,
+                                  .norm_bias = weights.layer_norm2_bias,
+                                  .norm_epsilon = config_.layer_norm_epsilon,
+                                  .activation = is_quick ? DenseActivation::silu : DenseActivation::none},
+                                 config_.feed_forward_length);
+        if (!is_quick) hidden = ggml_gelu_erf(ctx_, hidden);
+        named(hidden, name("mlp.activation_fn"));
+        return named(graph_.dense->linear({.input = hidden,
+                                           .panels = weights.fc2_weight,
+                                           .bias = weights.fc2_bias,
+                                           .residual = x,
+                                           .scale = 1.0f / weights_.activation_scale()},
+                                          width),
+                     name(""));
+    }
+
+    static std::string block_name(size_t index, const char * part) {
+        return "encoder.layers." + std::to_string(index) + (*part ? "." : "") + part;
+    }
+
     /// fc2(activation(fc1)); with quick-GELU fc1 holds 1.702 times its value (see VisionWeights).
     ggml_tensor * feed_forward_output(ggml_tensor * fc1, const VisionBlock & weights) {
         if (config_.activation == VisionActivation::gelu) {
@@ -96,6 +137,13 @@ private:
     /// [3*width, n_positions*n] -> [width, n_positions*n]
     ggml_tensor * attention(ggml_tensor * qkv) {
         const float scale = 1.0f / std::sqrt(static_cast<float>(config_.head_length()));
+        if (graph_.shape.attention == VisionAttention::own) {
+            return graph_.dense->attention({.qkv = qkv,
+                                            .n_images = graph_.shape.n_images,
+                                            .n_positions = config_.n_positions(),
+                                            .n_heads = config_.head_count,
+                                            .scale = scale});
+        }
         ggml_tensor * q = head_view(qkv, 0);
         ggml_tensor * k = head_view(qkv, 1);
         ggml_tensor * v = head_view(qkv, 2);
@@ -179,6 +227,7 @@ private:
     }
 
     ggml_tensor * linear(ggml_tensor * x, ggml_tensor * weight, ggml_tensor * bias) {
+        if (graph_.dense) return graph_.dense->linear({.input = x, .panels = weight, .bias = bias}, bias->ne[0]);
         return ggml_add(ctx_, ggml_mul_mat(ctx_, weight, flat(x)), bias);
     }
 
@@ -216,6 +265,10 @@ VisionGraph build_vision_graph(const VisionConfig & config, const VisionWeights 
     graph.tensors.reset(
         ggml_init({max_nodes * ggml_tensor_overhead() + ggml_graph_overhead_custom(max_nodes, false), nullptr, true}));
     graph.nodes = ggml_new_graph_custom(graph.tensors.get(), max_nodes, false);
+    if (weights.kernels()) {
+        graph.dense = std::make_unique<DenseNodes>(*weights.kernels(), graph.tensors.get(), shape.n_threads,
+                                                   config.n_positions(), config.head_length());
+    }
     VisionGraphBuilder(config, weights, graph).build();
     return graph;
 }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/dense_nodes.h"
 #include "core/vision_config.h"
 #include "core/vision_weights.h"
 #include "ggml-cpp.h"
+
+#include <memory>
 
 namespace longlens {
 
@@ -12,7 +15,8 @@ enum class VisionStage { pixel_values, features, pooled, projected };
 enum class VisionAttention {
     plain,     // matrix products and a softmax, 32-bit throughout
     flash_f32, // ggml's flash attention on 32-bit keys and values
-    flash_f16, // the same on 16-bit keys and values, for devices that offer no other
+    own,       // one pass of our own kernels, 32-bit throughout; needs weights in panels
+    flash_f16, // flash attention on 16-bit keys and values, for devices that offer no other
 };
 
 /// Which outputs outlive the computation.
@@ -23,6 +27,7 @@ struct VisionGraphShape {
     VisionOutputs outputs = VisionOutputs::projected_only;
     VisionAttention attention = VisionAttention::plain;
     int64_t n_images = 0;
+    int64_t n_threads = 1;
 
     bool operator==(const VisionGraphShape &) const = default;
 };
@@ -32,6 +37,7 @@ struct VisionGraphShape {
 struct VisionGraph {
     VisionGraphShape shape;
     ggml_context_ptr tensors;
+    std::unique_ptr<DenseNodes> dense; // null: ggml's kernels only
     ggml_cgraph * nodes = nullptr;
 
     /// from pixel_values: unfolded patches [row, n_positions, n] (see PixelValues); else like the stage's output.

@@ -31,6 +31,35 @@ void check_params(const VisionParams & params) {
     }
 }
 
+const DenseKernels * require_kernels(DenseKernelsKind kind) {
+    const DenseKernels * kernels = find_dense_kernels(kind);
+    if (!kernels) throw EngineError(ErrorCode::invalid_input, "kernels: this CPU cannot run the ones asked for");
+    return kernels;
+}
+
+/// Null: ggml's kernels.
+const DenseKernels * choose_kernels(const VisionParams & params, const VisionFile & file,
+                                    const VisionRuntime & runtime) {
+    if (!runtime.is_cpu() || !file.has_float_weights()) return nullptr;
+    switch (params.kernels) {
+    case VisionKernels::best:
+        return find_best_dense_kernels();
+    case VisionKernels::avx512:
+        return require_kernels(DenseKernelsKind::avx512);
+    case VisionKernels::avx2:
+        return require_kernels(DenseKernelsKind::avx2);
+    case VisionKernels::ggml:
+        return nullptr;
+    }
+    return nullptr;
+}
+
+VisionAttention choose_attention(const VisionParams & params, const VisionRuntime & runtime,
+                                 const VisionWeights & weights, const VisionConfig & config) {
+    const bool is_own = weights.kernels() && params.flash_attention == FlashAttention::on;
+    return is_own ? VisionAttention::own : runtime.choose_attention(config, params.flash_attention);
+}
+
 /// returns: how many images `n_values` are.
 int64_t check_length(const char * what, size_t n_values, int64_t values_per_image) {
     const auto total = static_cast<int64_t>(n_values);
@@ -74,9 +103,10 @@ int64_t values_per_image(const VisionConfig & config, VisionStage stage) {
 VisionTower::VisionTower(const VisionParams & params) : VisionTower(params, open_vision_file(params.path)) {}
 
 VisionTower::VisionTower(const VisionParams & params, const VisionFile & file)
-    : config_(file.config), runtime_(params.device, params.n_threads, config_), weights_(file),
-      attention_(runtime_.choose_attention(config_, params.flash_attention)),
-      batch_images_(limit_batch(config_, runtime_, params.batch_images)),
+    : config_(file.config), runtime_(params.device, params.n_threads, config_),
+      weights_(file, choose_kernels(params, file, runtime_)),
+      attention_(choose_attention(params, runtime_, weights_, config_)),
+      batch_images_(limit_batch(config_, runtime_, params.batch_images)), n_threads_(params.n_threads),
       pixel_values_(config_, weights_.patch_row_length()) {
     check_params(params);
     weights_.load(file, runtime_.weight_buffer_type());
@@ -140,7 +170,8 @@ VisionStages VisionTower::run_from(VisionStage from, std::span<const float> valu
 }
 
 VisionGraph & VisionTower::prepare(VisionStage from, VisionOutputs outputs, int64_t n_images) {
-    const VisionGraphShape shape{.from = from, .outputs = outputs, .attention = attention_, .n_images = n_images};
+    const VisionGraphShape shape{
+        .from = from, .outputs = outputs, .attention = attention_, .n_images = n_images, .n_threads = n_threads_};
     if (graph_ && graph_->shape == shape) return *graph_;
     // Not kept until it is allocated: after a failure the next call starts anew.
     graph_.reset();
@@ -157,15 +188,15 @@ VisionMemory estimate_vision_memory(const VisionParams & params) {
     check_params(params);
     const VisionFile file = open_vision_file(params.path);
     VisionRuntime runtime(params.device, params.n_threads, file.config);
-    VisionWeights weights(file);
+    VisionWeights weights(file, choose_kernels(params, file, runtime));
     const size_t weight_bytes = weights.measure_bytes(runtime.weight_buffer_type());
     weights.place(runtime.weight_buffer_type());
-    const VisionGraph graph =
-        build_vision_graph(file.config, weights,
-                           {.from = VisionStage::pixel_values,
-                            .outputs = VisionOutputs::projected_only,
-                            .attention = runtime.choose_attention(file.config, params.flash_attention),
-                            .n_images = limit_batch(file.config, runtime, params.batch_images)});
+    const VisionGraph graph = build_vision_graph(file.config, weights,
+                                                 {.from = VisionStage::pixel_values,
+                                                  .outputs = VisionOutputs::projected_only,
+                                                  .attention = choose_attention(params, runtime, weights, file.config),
+                                                  .n_images = limit_batch(file.config, runtime, params.batch_images),
+                                                  .n_threads = params.n_threads});
     return {.weight_bytes = weight_bytes, .compute_bytes = runtime.measure_bytes(graph)};
 }
 

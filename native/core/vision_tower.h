@@ -16,6 +16,9 @@
 
 namespace longlens {
 
+/// Who multiplies on the CPU. `best`: our own kernels where there are any for this CPU and these weights, else ggml.
+enum class VisionKernels { best, avx512, avx2, ggml };
+
 struct VisionParams {
     std::string path;
     int32_t n_threads = 1;
@@ -24,6 +27,7 @@ struct VisionParams {
     int64_t batch_images = 1;
     /// ggml's name of the device; empty for the CPU.
     std::string device;
+    VisionKernels kernels = VisionKernels::best;
 };
 
 /// Every stage of one batch, row-major as in PyTorch.
@@ -75,6 +79,7 @@ private:
     VisionWeights weights_;
     VisionAttention attention_;
     int64_t batch_images_;
+    int64_t n_threads_;
     PixelValues pixel_values_;
     std::vector<float> rows_; // unfolded patches of one batch
     std::optional<VisionGraph> graph_;

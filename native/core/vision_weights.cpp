@@ -20,68 +20,121 @@ int64_t round_up(int64_t value, int64_t multiple) {
 constexpr size_t n_block_tensors = 12;
 constexpr size_t n_other_tensors = 8;
 
-void set_floats(ggml_tensor * tensor, const std::vector<float> & values) {
-    ggml_backend_tensor_set(tensor, values.data(), 0, values.size() * sizeof(float));
-}
-
-/// Copies one stored tensor to each target, one behind the other in `target`.
-void copy_parts(VisionTensorReader & reader, ggml_tensor * target, const std::vector<std::string> & names) {
-    size_t offset = 0;
-    for (const std::string & name : names) {
-        const std::vector<uint8_t> data = reader.bytes(name);
-        ggml_backend_tensor_set(target, data.data(), offset, data.size());
-        offset += data.size();
+template <class Element>
+std::vector<uint8_t> to_panels(const std::vector<uint8_t> & rows, int64_t n_in, int64_t panel_width, size_t bytes) {
+    std::vector<uint8_t> panels(bytes, 0); // zero bytes are zeros in every float type
+    const auto * from = reinterpret_cast<const Element *>(rows.data());
+    auto * to = reinterpret_cast<Element *>(panels.data());
+    const auto n_out = static_cast<int64_t>(rows.size() / sizeof(Element)) / n_in;
+    for (int64_t out = 0; out < n_out; out++) {
+        Element * column = to + out / panel_width * panel_width * n_in + out % panel_width;
+        for (int64_t in = 0; in < n_in; in++)
+            column[in * panel_width] = *from++;
     }
+    return panels;
 }
 
-void copy_scaled(VisionTensorReader & reader, ggml_tensor * target, const std::string & name, float scale) {
-    std::vector<float> values = reader.floats(name);
-    for (float & value : values)
-        value *= scale;
-    set_floats(target, values);
-}
+/// Copies what is stored to where the graph wants it.
+class WeightLoader {
+public:
+    WeightLoader(const VisionFile & file, const VisionWeights & weights)
+        : reader_(file), config_(file.config), weights_(weights) {}
 
-/// Rows of [3, patch, patch], zero-padded.
-void load_patch_embedding(VisionTensorReader & reader, const VisionConfig & config, ggml_tensor * target) {
-    const std::vector<uint8_t> stored = reader.bytes("v.patch_embd.weight");
-    const size_t stored_row = ggml_row_size(target->type, 3 * config.patch_size * config.patch_size);
-    std::vector<uint8_t> rows(ggml_nbytes(target), 0); // zero bytes are zeros in every float type
-    for (size_t row = 0; row < static_cast<size_t>(target->ne[1]); row++) {
-        std::copy_n(stored.data() + row * stored_row, stored_row, rows.data() + row * target->nb[1]);
+    void load() {
+        patch_embedding();
+        position_embedding();
+        vector(weights_.pre_norm_weight, {"v.pre_ln.weight"});
+        vector(weights_.pre_norm_bias, {"v.pre_ln.bias"});
+        for (size_t i = 0; i < weights_.blocks.size(); i++)
+            block(weights_.blocks[i], static_cast<int64_t>(i));
+        matrix(weights_.projector0_weight, config_.embedding_length, {"mm.0.weight"});
+        vector(weights_.projector0_bias, {"mm.0.bias"});
+        matrix(weights_.projector2_weight, config_.projection_length, {"mm.2.weight"});
+        vector(weights_.projector2_bias, {"mm.2.bias"});
     }
-    ggml_backend_tensor_set(target, rows.data(), 0, rows.size());
-}
 
-void load_position_embedding(VisionTensorReader & reader, const VisionConfig & config, ggml_tensor * target) {
-    std::vector<float> values = reader.floats("v.position_embd.weight");
-    if (config.has_class_embedding) {
-        const std::vector<float> class_embedding = reader.floats("v.class_embd");
-        for (size_t i = 0; i < class_embedding.size(); i++)
-            values[i] = class_embedding[i] + values[i];
+private:
+    void block(const VisionBlock & block, int64_t index) {
+        const auto name = [index](const char * part) { return block_tensor_name(index, part); };
+        const int64_t width = config_.embedding_length;
+        vector(block.layer_norm1_weight, {name("ln1.weight")});
+        vector(block.layer_norm1_bias, {name("ln1.bias")});
+        matrix(block.qkv_weight, width, {name("attn_q.weight"), name("attn_k.weight"), name("attn_v.weight")});
+        vector(block.qkv_bias, {name("attn_q.bias"), name("attn_k.bias"), name("attn_v.bias")});
+        matrix(block.out_weight, width, {name("attn_out.weight")});
+        vector(block.out_bias, {name("attn_out.bias")});
+        vector(block.layer_norm2_weight, {name("ln2.weight")}, weights_.activation_scale());
+        vector(block.layer_norm2_bias, {name("ln2.bias")}, weights_.activation_scale());
+        matrix(block.fc1_weight, width, {name("ffn_up.weight")});
+        vector(block.fc1_bias, {name("ffn_up.bias")}, weights_.activation_scale());
+        matrix(block.fc2_weight, config_.feed_forward_length, {name("ffn_down.weight")});
+        vector(block.fc2_bias, {name("ffn_down.bias")});
     }
-    set_floats(target, values);
-}
 
-void load_block(VisionTensorReader & reader, const VisionBlock & block, int64_t index, float activation_scale) {
-    const auto name = [index](const char * part) { return block_tensor_name(index, part); };
-    copy_parts(reader, block.layer_norm1_weight, {name("ln1.weight")});
-    copy_parts(reader, block.layer_norm1_bias, {name("ln1.bias")});
-    copy_parts(reader, block.qkv_weight, {name("attn_q.weight"), name("attn_k.weight"), name("attn_v.weight")});
-    copy_parts(reader, block.qkv_bias, {name("attn_q.bias"), name("attn_k.bias"), name("attn_v.bias")});
-    copy_parts(reader, block.out_weight, {name("attn_out.weight")});
-    copy_parts(reader, block.out_bias, {name("attn_out.bias")});
-    copy_scaled(reader, block.layer_norm2_weight, name("ln2.weight"), activation_scale);
-    copy_scaled(reader, block.layer_norm2_bias, name("ln2.bias"), activation_scale);
-    copy_parts(reader, block.fc1_weight, {name("ffn_up.weight")});
-    copy_scaled(reader, block.fc1_bias, name("ffn_up.bias"), activation_scale);
-    copy_parts(reader, block.fc2_weight, {name("ffn_down.weight")});
-    copy_parts(reader, block.fc2_bias, {name("ffn_down.bias")});
-}
+    /// Rows of [3, patch, patch], zero-padded.
+    void patch_embedding() {
+        const std::vector<uint8_t> stored = reader_.bytes("v.patch_embd.weight");
+        const ggml_type type = weights_.patch_embedding->type;
+        const size_t stored_row = ggml_row_size(type, 3 * config_.patch_size * config_.patch_size);
+        const size_t row = ggml_row_size(type, weights_.patch_row_length());
+        std::vector<uint8_t> rows(row * static_cast<size_t>(config_.embedding_length), 0);
+        for (size_t i = 0; i < static_cast<size_t>(config_.embedding_length); i++)
+            std::copy_n(stored.data() + i * stored_row, stored_row, rows.data() + i * row);
+        set_matrix(weights_.patch_embedding, weights_.patch_row_length(), rows);
+    }
+
+    void position_embedding() {
+        std::vector<float> values = reader_.floats("v.position_embd.weight");
+        if (config_.has_class_embedding) {
+            const std::vector<float> class_embedding = reader_.floats("v.class_embd");
+            for (size_t i = 0; i < class_embedding.size(); i++)
+                values[i] = class_embedding[i] + values[i];
+        }
+        set(weights_.position_embedding, values.data(), values.size() * sizeof(float));
+    }
+
+    /// Stored vectors, one behind the other.
+    void vector(ggml_tensor * target, const std::vector<std::string> & names, float scale = 1.0f) {
+        std::vector<float> values;
+        for (const std::string & name : names) {
+            const std::vector<float> part = reader_.floats(name);
+            values.insert(values.end(), part.begin(), part.end());
+        }
+        for (float & value : values)
+            value *= scale;
+        set(target, values.data(), values.size() * sizeof(float));
+    }
+
+    /// Stored matrices with rows of n_in, one behind the other.
+    void matrix(ggml_tensor * target, int64_t n_in, const std::vector<std::string> & names) {
+        std::vector<uint8_t> rows;
+        for (const std::string & name : names) {
+            const std::vector<uint8_t> part = reader_.bytes(name);
+            rows.insert(rows.end(), part.begin(), part.end());
+        }
+        set_matrix(target, n_in, rows);
+    }
+
+    void set_matrix(ggml_tensor * target, int64_t n_in, const std::vector<uint8_t> & rows) {
+        if (!weights_.kernels()) return set(target, rows.data(), rows.size());
+        const auto pack = target->type == GGML_TYPE_F32 ? to_panels<uint32_t> : to_panels<uint16_t>;
+        const std::vector<uint8_t> panels = pack(rows, n_in, weights_.kernels()->panel_width, ggml_nbytes(target));
+        set(target, panels.data(), panels.size());
+    }
+
+    void set(ggml_tensor * target, const void * data, size_t bytes) { ggml_backend_tensor_set(target, data, 0, bytes); }
+
+    VisionTensorReader reader_;
+    const VisionConfig & config_;
+    const VisionWeights & weights_;
+};
 
 } // namespace
 
-VisionWeights::VisionWeights(const VisionFile & file)
-    : activation_scale_(file.config.activation == VisionActivation::quick_gelu ? quick_gelu_scale : 1.0f) {
+VisionWeights::VisionWeights(const VisionFile & file, const DenseKernels * kernels)
+    : kernels_(kernels),
+      activation_scale_(file.config.activation == VisionActivation::quick_gelu ? quick_gelu_scale : 1.0f),
+      patch_row_length_(round_up(3 * file.config.patch_size * file.config.patch_size, row_multiple)) {
     const VisionConfig & config = file.config;
     const int64_t width = config.embedding_length;
     const int64_t feed_forward = config.feed_forward_length;
@@ -91,10 +144,12 @@ VisionWeights::VisionWeights(const VisionFile & file)
 
     const auto vector = [this](int64_t size) { return ggml_new_tensor_1d(tensors_.get(), GGML_TYPE_F32, size); };
     const auto matrix = [&](const std::string & like, int64_t n_in, int64_t n_out) {
-        return ggml_new_tensor_2d(tensors_.get(), file.tensor(like)->type, n_in, n_out);
+        const ggml_type type = file.tensor(like)->type;
+        if (!kernels) return ggml_new_tensor_2d(tensors_.get(), type, n_in, n_out);
+        const int64_t n_panels = round_up(n_out, kernels->panel_width) / kernels->panel_width;
+        return ggml_new_tensor_2d(tensors_.get(), type, n_in * kernels->panel_width, n_panels);
     };
-    patch_embedding =
-        matrix("v.patch_embd.weight", round_up(3 * config.patch_size * config.patch_size, row_multiple), width);
+    patch_embedding = matrix("v.patch_embd.weight", patch_row_length_, width);
     position_embedding = ggml_new_tensor_2d(tensors_.get(), GGML_TYPE_F32, width, config.n_positions());
     pre_norm_weight = vector(width);
     pre_norm_bias = vector(width);
@@ -141,18 +196,7 @@ void VisionWeights::load(const VisionFile & file, ggml_backend_buffer_type_t buf
     }
     ggml_backend_buffer_set_usage(buffer_.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
 
-    VisionTensorReader reader(file);
-    load_patch_embedding(reader, file.config, patch_embedding);
-    load_position_embedding(reader, file.config, position_embedding);
-    copy_parts(reader, pre_norm_weight, {"v.pre_ln.weight"});
-    copy_parts(reader, pre_norm_bias, {"v.pre_ln.bias"});
-    for (size_t i = 0; i < blocks.size(); i++) {
-        load_block(reader, blocks[i], static_cast<int64_t>(i), activation_scale_);
-    }
-    copy_parts(reader, projector0_weight, {"mm.0.weight"});
-    copy_parts(reader, projector0_bias, {"mm.0.bias"});
-    copy_parts(reader, projector2_weight, {"mm.2.weight"});
-    copy_parts(reader, projector2_bias, {"mm.2.bias"});
+    WeightLoader(file, *this).load();
 }
 
 } // namespace longlens

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/dense_kernels.h"
 #include "core/vision_file.h"
 #include "ggml-cpp.h"
 
@@ -7,7 +8,7 @@
 
 namespace longlens {
 
-/// One block, as the graph multiplies with it. Shapes in ggml order.
+/// One block, as the graph multiplies with it. Shapes in ggml order; matrices may lie in panels instead (see below).
 struct VisionBlock {
     ggml_tensor * layer_norm1_weight; // [width]
     ggml_tensor * layer_norm1_bias;   // [width]
@@ -28,13 +29,15 @@ struct VisionBlock {
 /// - the class embedding is added to the first row of the position embeddings;
 /// - q, k and v are one matrix;
 /// - layer_norm2 and fc1's bias carry the factor of quick-GELU, so that fc1 gives 1.702*t and
-///   t*sigmoid(1.702*t) is silu(1.702*t)/1.702. ggml's own quick-GELU rounds to 16 bit on the CPU.
+///   t*sigmoid(1.702*t) is silu(1.702*t)/1.702. ggml's own quick-GELU rounds to 16 bit on the CPU;
+/// - for our own kernels, matrices lie in panels [n_in * panel_width, n_panels] (see LinearTask).
 /// Owns:   the tensors and their buffer.
 /// Thread: engine thread only.
 class VisionWeights {
 public:
     /// Describes the tensors; nothing is allocated or read yet.
-    explicit VisionWeights(const VisionFile & file);
+    /// kernels: the ones to lay matrices out for, which then must all be F32, F16 or BF16; null for ggml's.
+    VisionWeights(const VisionFile & file, const DenseKernels * kernels);
 
     /// Bytes that load() will allocate.
     size_t measure_bytes(ggml_backend_buffer_type_t buffer_type) const;
@@ -60,12 +63,16 @@ public:
     /// See above; 1 with the plain GELU.
     float activation_scale() const { return activation_scale_; }
     /// Values per unfolded patch, padding included.
-    int64_t patch_row_length() const { return patch_embedding->ne[0]; }
+    int64_t patch_row_length() const { return patch_row_length_; }
+    /// Null: matrices lie in rows, for ggml.
+    const DenseKernels * kernels() const { return kernels_; }
 
 private:
     ggml_context_ptr tensors_;
     ggml_backend_buffer_ptr buffer_;
+    const DenseKernels * kernels_;
     float activation_scale_;
+    int64_t patch_row_length_;
 };
 
 } // namespace longlens
