@@ -85,6 +85,11 @@ export interface VisionParams {
   readonly batchImages: number
   /** ggml device name; empty for the CPU. */
   readonly device: string
+  /**
+   * Who multiplies on the CPU. `best` (the default) takes our own kernels where this CPU and these weights (F32, F16,
+   * BF16) have them, else ggml's. The others are for tests; a kind that this CPU lacks rejects with invalid_input.
+   */
+  readonly kernels?: 'best' | 'avx512' | 'avx2' | 'ggml'
 }
 
 /** Bytes; computed from the files' headers and the parameters, before anything is loaded. */

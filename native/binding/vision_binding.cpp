@@ -135,13 +135,24 @@ struct TowerFacts {
 
 } // namespace
 
+static VisionKernels read_kernels(const ObjectReader & reader) {
+    if (reader.get("kernels").IsUndefined()) return VisionKernels::best;
+    const std::string name = reader.text("kernels");
+    if (name == "best") return VisionKernels::best;
+    if (name == "avx512") return VisionKernels::avx512;
+    if (name == "avx2") return VisionKernels::avx2;
+    if (name == "ggml") return VisionKernels::ggml;
+    reject_argument(reader.name_of("kernels"), "best, avx512, avx2, ggml or nothing", reader.get("kernels"));
+}
+
 VisionParams read_vision_params(Napi::Value value, const std::string & name) {
     const ObjectReader reader(value, name);
     return {.path = reader.path("path"),
             .n_threads = reader.int32("threads", 1, 512),
             .flash_attention = reader.flag("flashAttention") ? FlashAttention::on : FlashAttention::off,
             .batch_images = reader.integer("batchImages", 1, 1024),
-            .device = reader.text("device")};
+            .device = reader.text("device"),
+            .kernels = read_kernels(reader)};
 }
 
 Napi::Value load_vision_tower(const Napi::CallbackInfo & info) {

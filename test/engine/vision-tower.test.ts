@@ -20,6 +20,27 @@ const oddTower: TowerShape = {
   pooling: 'none',
 }
 
+/** More inputs than our kernels take in one pass (1024) and in one segment (256); a head wider than a segment. */
+const wideTower: TowerShape = {
+  ...smallTower,
+  imageSize: 8,
+  width: 320,
+  heads: 1,
+  feedForward: 1120,
+  blocks: 1,
+  projection: 40,
+}
+
+/** More positions than a segment. */
+const longTower: TowerShape = {
+  ...smallTower,
+  imageSize: 68,
+  width: 24,
+  heads: 2,
+  blocks: 1,
+  pooling: 'none',
+}
+
 /** Larger than a tile of flash attention (64 positions), head size 16. */
 const largerTower: TowerShape = {
   ...smallTower,
@@ -44,32 +65,53 @@ const shapes: [string, TowerShape][] = [
   ['one block, one head', { ...smallTower, blocks: 1, heads: 1 }],
   ['odd sizes', oddTower],
   ['more positions than a tile of flash attention', largerTower],
+  ['wide rows', wideTower],
+  ['many positions', longTower],
   ['F16 matrices', { ...smallTower, matrixType: 'F16' }],
   ['F16 matrices, larger', { ...largerTower, matrixType: 'F16' }],
   ['Q8_0 matrices', { ...smallTower, matrixType: 'Q8_0' }],
 ]
 
-describe('the vision tower', () => {
-  for (const [name, shape] of shapes) {
-    for (const flashAttention of [false, true]) {
-      it(`computes what the plain reference computes: ${name}, flash attention ${flashAttention ? 'on' : 'off'}`, async () => {
-        const tower = makeTower(shape)
-        const pixels = randomPixels(name, shape, 1)
-        const values = referencePixelValues(tower, pixels)
-        const expected = referenceStages(tower, values)
+interface Setting {
+  readonly kernels: 'avx512' | 'avx2' | 'ggml'
+  readonly flashAttention: boolean
+}
 
-        const stages = await withTower(tower, (native) => native.stagesFromPixelValues(values), {
-          flashAttention,
-        })
-        const tolerance = tolerances[shape.matrixType]
+const settings: [string, Setting][] = (['avx512', 'avx2', 'ggml'] as const).flatMap((kernels) =>
+  [false, true].map((flashAttention): [string, Setting] => [
+    `kernels ${kernels}, flash attention ${flashAttention ? 'on' : 'off'}`,
+    { kernels, flashAttention },
+  ]),
+)
 
-        expect(largestDifference(stages.features, expected.features)).toBeLessThan(tolerance)
-        expect(largestDifference(stages.pooled, expected.pooled)).toBeLessThan(tolerance)
-        expect(largestDifference(stages.projected, expected.projected)).toBeLessThan(tolerance)
-      })
-    }
+/** Whether this CPU runs these kernels: they are chosen when the tower is loaded. */
+async function canRun(kernels: Setting['kernels']): Promise<boolean> {
+  try {
+    await withTower(makeTower(smallTower), () => Promise.resolve(), { kernels })
+    return true
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.message.startsWith('kernels: this CPU cannot run')) return false
+    throw thrown
   }
+}
 
+describe.each(settings)('the vision tower, %s', (_, setting) => {
+  it.for(shapes)('computes what the plain reference computes: %s', async ([name, shape], { skip }) => {
+    skip(!(await canRun(setting.kernels)), `this CPU cannot run the ${setting.kernels} kernels`)
+    const tower = makeTower(shape)
+    const values = referencePixelValues(tower, randomPixels(name, shape, 1))
+    const expected = referenceStages(tower, values)
+
+    const stages = await withTower(tower, (native) => native.stagesFromPixelValues(values), setting)
+    const tolerance = tolerances[shape.matrixType]
+
+    expect(largestDifference(stages.features, expected.features)).toBeLessThan(tolerance)
+    expect(largestDifference(stages.pooled, expected.pooled)).toBeLessThan(tolerance)
+    expect(largestDifference(stages.projected, expected.projected)).toBeLessThan(tolerance)
+  })
+})
+
+describe('the vision tower', () => {
   it('says its sizes and a memory figure that holds at least the weights', async () => {
     await withTower(makeTower(smallTower), async (native) => {
       expect(native).toMatchObject({ side: 16, tokensPerImage: 4, embeddingLength: 64 })

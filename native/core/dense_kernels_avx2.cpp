@@ -1,0 +1,48 @@
+// Compiled for CPUs with AVX2, FMA and F16C; see dense_kernels_impl.h.
+#include "core/dense_kernels.h"
+
+#include <immintrin.h>
+
+namespace longlens {
+
+namespace {
+
+constexpr int64_t vector_floats = 8;
+constexpr int64_t row_block = 6; // 12 of 16 registers hold sums
+constexpr int64_t panel_vectors = 2;
+
+typedef float Vec __attribute__((vector_size(32)));
+typedef int32_t IntVec __attribute__((vector_size(32)));
+
+struct Float16 {
+    uint16_t bits;
+};
+struct BFloat16 {
+    uint16_t bits;
+};
+
+Vec load_panel(const float * from) {
+    return reinterpret_cast<Vec>(_mm256_loadu_ps(from));
+}
+
+Vec load_panel(const Float16 * from) {
+    return reinterpret_cast<Vec>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(from))));
+}
+
+Vec load_panel(const BFloat16 * from) {
+    const __m256i words = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(from)));
+    return reinterpret_cast<Vec>(_mm256_slli_epi32(words, 16));
+}
+
+} // namespace
+
+} // namespace longlens
+
+#include "core/dense_kernels_impl.h"
+
+namespace longlens {
+
+extern const DenseKernels avx2_kernels = {panel_width, row_block, linear_scratch_floats, attention_scratch_floats,
+                                          linear,      attention};
+
+} // namespace longlens
