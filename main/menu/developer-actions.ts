@@ -1,4 +1,5 @@
 import { app, clipboard, dialog } from 'electron'
+import { release } from 'node:os'
 import process from 'node:process'
 import type { EngineControl } from '../../app/engine/engine-client-types'
 import type { Folders } from '../../app/services/folders'
@@ -68,7 +69,7 @@ export function diagnostics({ engine, folders }: DeveloperParts) {
       chrome: process.versions['chrome'],
       node: process.versions.node,
     },
-    system: { platform: process.platform, arch: process.arch, release: process.getSystemVersion() },
+    system: { platform: process.platform, arch: process.arch, release: release() },
     isPackaged: app.isPackaged,
     folders,
     engine: { ...engine.status(), stderr: engine.stderrTail() },

@@ -1,0 +1,10 @@
+// The module `electron` of the stand-in. A name that is missing here fails the program's import of it.
+export { app } from './lifecycle'
+export { BrowserWindow } from './browser-window'
+export { clipboard, dialog, Menu, screen } from './desktop'
+export { ipcMain } from './ipc-main'
+export { nativeTheme } from './native-theme'
+export { MessageChannelMain } from './ports'
+export { protocol } from './protocol'
+export { session } from './session'
+export { utilityProcess } from './utility-process'
