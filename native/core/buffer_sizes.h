@@ -3,6 +3,7 @@
 #include "core/log_sink.h"
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace longlens {
@@ -23,6 +24,7 @@ private:
     void hear(const std::string & line);
 
     BufferSizes sizes_;
+    std::set<std::string> compute_buffers_; // names, e.g. "CPU"
     LogSink::Capture capture_{[this](const char *, const std::string & line) { hear(line); }};
 };
 
