@@ -7,14 +7,14 @@ import { isRequestAllowed } from './session'
 import { onlyKeys, strict, StandInEmitter, StandInEvent } from './strict'
 import { WebContents } from './web-contents'
 
-interface Bounds {
+export interface Bounds {
   x: number
   y: number
   width: number
   height: number
 }
 
-interface WindowOptions {
+export interface WindowOptions {
   x?: number
   y?: number
   width: number
@@ -42,7 +42,7 @@ class Window extends StandInEmitter {
   readonly options: WindowOptions
   readonly contents: WebContents
   readonly proxy: Window
-  readonly page: Promise<Page>
+  page: Promise<Page>
   bounds: Bounds
   isShown = false
   isLarge = false
@@ -63,6 +63,12 @@ class Window extends StandInEmitter {
     this.bounds = { x: options.x ?? (1920 - width) / 2, y: options.y ?? (1040 - height) / 2, width, height }
     this.contents = new WebContents(options.webPreferences.preload)
     this.page = this.#open()
+    this.contents.revive = async () => {
+      const crashed = await this.page
+      this.page = this.#open()
+      await this.page
+      await crashed.close()
+    }
     this.page.catch((error: unknown) => {
       process.stderr.write(`stand-in: ${String(error)}\n`)
       theApp.exit(1)

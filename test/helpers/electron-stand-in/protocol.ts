@@ -62,14 +62,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.once('close', () => {
     gone.abort()
   })
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  const { method = 'GET' } = request
+  const init: RequestInit = { method, headers: translatedHeaders(request), signal: gone.signal }
+  const hasBody = method !== 'GET' && method !== 'HEAD'
   const answered = await handler(
-    new Request(`${onlyScheme()}://${host}${request.url ?? '/'}`, {
-      method: request.method ?? 'GET',
-      headers: translatedHeaders(request),
-      signal: gone.signal,
-      ...(hasBody ? { body: Readable.toWeb(request), duplex: 'half' as const } : {}),
-    }),
+    new Request(
+      `${onlyScheme()}://${host}${request.url ?? '/'}`,
+      hasBody ? { ...init, body: Readable.toWeb(request), duplex: 'half' } : init,
+    ),
   )
   response.writeHead(answered.status, Object.fromEntries(answered.headers))
   if (answered.body === null) response.end()

@@ -34,6 +34,9 @@ export class WebContents extends StandInEmitter {
   #openHandler: ((details: { url: string }) => { action: string }) | undefined
   /** Addresses that the program itself loads: not a navigation of the page. */
   #own = ''
+  #isCrashed = false
+  /** Set by the window. */
+  revive: () => Promise<unknown> = () => Promise.resolve()
   readonly proxy: WebContents
 
   constructor(preloadFile: string) {
@@ -50,8 +53,10 @@ export class WebContents extends StandInEmitter {
     this.#openHandler = handler
   }
 
+  /** After a crash there is no page that could be loaded again: the window gives a new one. */
   reload(): void {
-    void this.load(this.#own)
+    const page = this.#isCrashed ? this.revive() : Promise.resolve()
+    void page.then(() => this.load(this.#own))
   }
 
   postMessage(channel: string, message: unknown, transfer: readonly MessagePortMain[] = []): void {
@@ -72,6 +77,7 @@ export class WebContents extends StandInEmitter {
   async attach(page: Page): Promise<void> {
     this.#page = page
     this.#ports = new Map()
+    this.#isCrashed = false
     const cdp = await page.context().newCDPSession(page)
     const world: World = { cdp, contextId: 0 }
     this.#world = world
@@ -97,6 +103,7 @@ export class WebContents extends StandInEmitter {
       void popup.close()
     })
     page.on('crash', () => {
+      this.#isCrashed = true
       this.#closePorts()
       this.emit('render-process-gone', new StandInEvent(), { reason: 'crashed', exitCode: 1 })
     })
