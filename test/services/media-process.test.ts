@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
 import { findFfmpeg } from '../../app/services/media/find-ffmpeg'
+import { selectExpression } from '../../app/services/media/frame-plan'
 import { ToolRun } from '../../app/services/media/tool-run'
 import { temporaryFolder } from '../helpers/make-media'
 
@@ -111,6 +112,19 @@ describe('a run of ffmpeg', () => {
     })
   })
 
+  it('takes decoding for a sign of life when no frame comes out', async () => {
+    const filter = `select='${selectExpression('n', ['1000000'])}'`
+    const stop = new AbortController()
+    const outputOptions = ['-vf', filter, '-f', 'rawvideo']
+    const options = { program: ffmpeg.path, file: 'x', idleSeconds: 3, signal: stop.signal }
+    const run = new ToolRun({ ...endless, outputOptions }, options)
+    setTimeout(() => {
+      stop.abort()
+    }, 4000)
+
+    await expect(run.text()).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
   it('does not take a slow reader for a stuck program', async () => {
     const program = script('speaks', 'echo one; sleep 0.1; echo two')
     const run = new ToolRun([], { program, file: 'x', idleSeconds: 0.3 })
@@ -128,13 +142,14 @@ describe('a run of ffmpeg', () => {
     await build({
       stdin: {
         contents: `
-          import { ToolRun } from './app/services/media/tool-run'
-          let said = false
-          const onLine = (line) => {
-            if (line.startsWith('Output') && !said) console.log('pid ' + run.command.ffmpegProc.pid)
-            said ||= line.startsWith('Output')
-          }
-          const run = new ToolRun(${JSON.stringify(endless)}, { program: ${JSON.stringify(ffmpeg.path)}, file: 'x', onLine })
+          import { selectExpression } from '../../app/services/media/frame-plan'
+import { ToolRun } from './app/services/media/tool-run'
+          const run = new ToolRun(${JSON.stringify(endless)}, { program: ${JSON.stringify(ffmpeg.path)}, file: 'x' })
+          const timer = setInterval(() => {
+            if (run.command.ffmpegProc === undefined) return
+            console.log('pid ' + run.command.ffmpegProc.pid)
+            clearInterval(timer)
+          }, 10)
           await run.text()`,
         resolveDir: join(import.meta.dirname, '../..'),
         loader: 'ts',

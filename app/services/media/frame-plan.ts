@@ -78,6 +78,12 @@ function countBelow(variable: string, thresholds: readonly string[], from: numbe
 }
 
 /**
+ * Makes the `select` filter print its count of frames now and then. ffmpeg's own reports are no sign of life: they begin
+ * with the first frame let through, which may be minutes away, and since version 7 they go on when decoding is stuck.
+ */
+const aliveSign = 'if(mod(n,10),0,print(n))'
+
+/**
  * An expression for ffmpeg's `select` filter that lets through the first frame at or above each threshold: the count
  * of thresholds reached is kept in register 0 from frame to frame. A frame that cannot be decoded is thereby replaced by
  * the next one that can, and is not mixed up with it.
@@ -86,7 +92,7 @@ function countBelow(variable: string, thresholds: readonly string[], from: numbe
  */
 export function selectExpression(variable: 't' | 'n', thresholds: readonly string[]): string {
   const count = countBelow(variable, thresholds, 0, thresholds.length)
-  return `st(1,${count});st(2,gt(ld(1),ld(0)));st(0,ld(1));ld(2)`
+  return `${aliveSign};st(1,${count});st(2,gt(ld(1),ld(0)));st(0,ld(1));ld(2)`
 }
 
 /**

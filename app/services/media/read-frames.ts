@@ -1,3 +1,4 @@
+import type { AppError } from '../../contract/errors'
 import type { FrameIndex } from './frame-index'
 import { FrameLog } from './frame-log'
 import { frameSync } from './ffmpeg-version'
@@ -35,7 +36,7 @@ export interface ReadFramesRequest {
   readonly path: string
   readonly info: VideoInfo
   readonly index: FrameIndex
-  /** Frame numbers in order of presentation, ascending, each in the index. */
+  /** Frame numbers in order of presentation, ascending. */
   readonly frames: readonly number[]
   readonly tools: FfmpegTools
   readonly signal?: AbortSignal | undefined
@@ -52,7 +53,10 @@ export async function* readRawFrames(request: ReadFramesRequest): AsyncGenerator
   const costs = { startFrames: startCost(info.width, info.height), maxPerRun: MAX_FRAMES_PER_RUN }
   let keyframes = index.timed ? index.keyframes : []
   const buffers = new FrameBuffers(info.width * info.height * 3)
-  let left = frames.map((frame, position): WantedFrame => ({ frame, index: position }))
+  const wanted = frames.map((frame, position): WantedFrame => ({ frame, index: position }))
+  // A list made from the container's own count may go further than the file does.
+  let left = wanted.filter(({ frame }) => frame < index.seconds.length)
+  const missing = wanted.length - left.length
   while (left.length > 0) {
     const run = nextRun(left, keyframes, costs)
     let given = 0
@@ -63,11 +67,16 @@ export async function* readRawFrames(request: ReadFramesRequest): AsyncGenerator
     left = left.slice(given)
     if (given === run.wanted.length) continue
     if (run.startFrame === null) {
-      throw damaged(path, `${frames.length - left.length} of ${frames.length} frames could be decoded`)
+      throw missingFrames(path, frames.length - missing - left.length, frames.length)
     }
     // The seek went wrong: from here on decode from the start, which cannot miss.
     keyframes = []
   }
+  if (missing > 0) throw missingFrames(path, frames.length - missing, frames.length)
+}
+
+function missingFrames(path: string, given: number, wanted: number): AppError {
+  return damaged(path, `${given} of ${wanted} frames could be decoded`)
 }
 
 function argumentsOf(request: ReadFramesRequest, run: FrameRun, safePath: string) {

@@ -21,7 +21,7 @@ export async function* readWebpFrames(
         index: position,
         seconds: index.seconds[frame] ?? 0,
         rgb,
-        decoded: position,
+        decoded: position + 1,
         release: () => undefined,
       }
     } finally {

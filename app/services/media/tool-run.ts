@@ -5,11 +5,8 @@ import { shownPath } from './file-path'
 
 /** Seconds without any sign of life after which a run is given up, unless told otherwise. */
 export const IDLE_SECONDS = 30
-/**
- * ffmpeg 7 reports every half second even when it is stuck, so reports alone do not keep a run alive for longer than this
- * many times the idle limit. Long enough to decode hours of video between two chosen frames.
- */
-const MAX_IDLE_LIMITS = 60
+/** What `aliveSign` (frame-plan.ts) makes ffmpeg print. */
+const SIGN_OF_LIFE = /^\d+\.\d+$/
 const KEPT_STDERR_LINES = 40
 
 export interface ToolRunOptions {
@@ -19,7 +16,7 @@ export interface ToolRunOptions {
   readonly file: string
   readonly signal?: AbortSignal | undefined
   readonly idleSeconds?: number | undefined
-  /** Called for each line of standard error, progress lines left out. */
+  /** Called for each line of standard error, signs of life left out. */
   readonly onLine?: ((line: string) => void) | undefined
 }
 
@@ -45,7 +42,7 @@ function isLiteral(args: ToolArguments): args is readonly string[] {
 export class ToolRun implements AsyncIterable<Buffer> {
   /** Why the program failed, one line; null while it runs and when it succeeded. */
   failure: string | null = null
-  /** The last lines of standard error, progress lines left out. */
+  /** The last lines of standard error, signs of life left out. */
   readonly lines: string[] = []
   private readonly options: ToolRunOptions
   private readonly command: OwnedCommand
@@ -64,7 +61,9 @@ export class ToolRun implements AsyncIterable<Buffer> {
     this.command = new OwnedCommand(options.program, isLiteral(args) ? args : null)
     if (!isLiteral(args)) {
       // Several arguments, because fluent-ffmpeg splits a lone one at its space.
-      this.command.input(args.input).inputOptions('-hide_banner', '-nostdin', '-stats', ...args.inputOptions)
+      this.command
+        .input(args.input)
+        .inputOptions('-hide_banner', '-nostdin', '-nostats', ...args.inputOptions)
     }
     this.command.output(this.output)
     if (!isLiteral(args)) this.command.outputOptions('-sn', '-dn', ...args.outputOptions)
@@ -104,13 +103,10 @@ export class ToolRun implements AsyncIterable<Buffer> {
   /** Time counts only while the reader waits: a reader that is slow must not make the program look stuck. */
   private async waitFor<T>(next: Promise<T>): Promise<T> {
     const idleMs = (this.options.idleSeconds ?? IDLE_SECONDS) * 1000
-    const startMs = performance.now()
-    this.lastSignMs = startMs
+    this.lastSignMs = performance.now()
     const timer = setInterval(
       () => {
-        const nowMs = performance.now()
-        if (nowMs - this.lastSignMs > idleMs || nowMs - startMs > idleMs * MAX_IDLE_LIMITS)
-          this.end(this.timeout())
+        if (performance.now() - this.lastSignMs > idleMs) this.end(this.timeout())
       },
       Math.max(idleMs / 10, 10),
     )
@@ -168,7 +164,7 @@ export class ToolRun implements AsyncIterable<Buffer> {
 
   private takeLine(line: string): void {
     this.lastSignMs = performance.now()
-    if (line.startsWith('frame=') || line.startsWith('size=')) return
+    if (line.startsWith('frame=') || line.startsWith('size=') || SIGN_OF_LIFE.test(line)) return
     this.lines.push(line)
     if (this.lines.length > KEPT_STDERR_LINES) this.lines.shift()
     this.options.onLine?.(line)
