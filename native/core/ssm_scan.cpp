@@ -171,15 +171,16 @@ LONGLENS_AVX2 void scan_avx2(const SsmScan & scan) {
 
 } // namespace
 
-SsmScanKernel best_ssm_scan_kernel() {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return {scan_avx512, "AVX-512", 6};
+SsmScanKernel choose_ssm_scan_kernel(SsmScanChoice choice) {
+    const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+    if (has_avx512 && choice == SsmScanChoice::fastest) return {scan_avx512, "AVX-512", 6};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {scan_avx2, "AVX2", 4};
     return {};
 }
 
 #else
 
-SsmScanKernel best_ssm_scan_kernel() {
+SsmScanKernel choose_ssm_scan_kernel(SsmScanChoice) {
     return {};
 }
 

@@ -37,7 +37,9 @@ struct SsmScanKernel {
     int max_ggml_threads = 0;
 };
 
-/// The fastest kernel that this processor has; without `run` when it has neither AVX-512 nor AVX2.
-SsmScanKernel best_ssm_scan_kernel();
+enum class SsmScanChoice { fastest, avx2 };
+
+/// The kernel to use on this processor; without `run` when it has neither AVX-512 nor AVX2.
+SsmScanKernel choose_ssm_scan_kernel(SsmScanChoice choice);
 
 } // namespace longlens

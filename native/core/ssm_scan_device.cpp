@@ -175,9 +175,9 @@ ggml_backend_dev_t the_device() {
     return &device;
 }
 
-bool is_switched_off() {
+std::string wanted_kernel() {
     const char * value = std::getenv("LONGLENS_SSM_SCAN");
-    return value != nullptr && std::string(value) == "off";
+    return value == nullptr ? "" : value;
 }
 
 } // namespace
@@ -185,8 +185,8 @@ bool is_switched_off() {
 const char * register_ssm_scan_device() {
     const bool has_gpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_GPU) != nullptr ||
                          ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_IGPU) != nullptr;
-    if (has_gpu || is_switched_off()) return nullptr;
-    kernel = best_ssm_scan_kernel();
+    if (has_gpu || wanted_kernel() == "off") return nullptr;
+    kernel = choose_ssm_scan_kernel(wanted_kernel() == "avx2" ? SsmScanChoice::avx2 : SsmScanChoice::fastest);
     if (kernel.run == nullptr) return nullptr;
     ggml_backend_register(the_registry());
     return kernel.name;
