@@ -3,45 +3,44 @@ import { useEffect, useRef, type ReactNode } from 'react'
 import { IconButton } from '../shared/ui/button'
 import { useApp } from '../store/app-context'
 import styles from './layouts.module.css'
-import type { DrawerState } from './layout-types'
 
-export function DrawerButton({ isDrawerOpen, setDrawerOpen }: DrawerState) {
+export function DrawerButton() {
+  const isOpen = useApp((state) => state.isDrawerOpen)
+  const setDrawerOpen = useApp((state) => state.setDrawerOpen)
   return (
     <IconButton
       label="Library"
       icon={<PanelLeft size={20} aria-hidden />}
-      aria-expanded={isDrawerOpen}
+      aria-expanded={isOpen}
       onClick={() => {
-        setDrawerOpen(!isDrawerOpen)
+        setDrawerOpen(!isOpen)
       }}
     />
   )
 }
 
 /** The library over the rest: Esc, a click outside and opening an item close it. */
-export function Drawer({
-  isDrawerOpen,
-  setDrawerOpen,
-  children,
-}: DrawerState & { readonly children: ReactNode }) {
+export function Drawer({ children }: { readonly children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const isOpen = useApp((state) => state.isDrawerOpen)
+  const setDrawerOpen = useApp((state) => state.setDrawerOpen)
   const openItemId = useApp((state) => state.openItemId)
   useEffect(() => {
     setDrawerOpen(false)
   }, [openItemId, setDrawerOpen])
   useEffect(() => {
     const element = dialog.current
-    if (!isDrawerOpen || element === null) return
+    if (!isOpen || element === null) return
     element.showModal()
     return () => {
       element.close()
     }
-  }, [isDrawerOpen])
-  if (!isDrawerOpen) return null
+  }, [isOpen])
+  if (!isOpen) return null
   return (
     <dialog
       ref={dialog}
-      aria-label="Library"
+      aria-label="Library drawer"
       className={styles.drawer}
       onCancel={(event) => {
         event.preventDefault()

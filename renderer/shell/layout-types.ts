@@ -6,8 +6,3 @@ export interface LayoutParts {
   readonly viewer: ReactNode
   readonly conversation: ReactNode
 }
-
-export interface DrawerState {
-  readonly isDrawerOpen: boolean
-  readonly setDrawerOpen: (isOpen: boolean) => void
-}

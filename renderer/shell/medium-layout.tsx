@@ -1,17 +1,17 @@
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { Drawer, DrawerButton } from './drawer'
 import styles from './layouts.module.css'
-import type { DrawerState, LayoutParts } from './layout-types'
+import type { LayoutParts } from './layout-types'
 
 const PANEL_IDS = ['viewer', 'conversation']
 
 /** Viewer and conversation side by side; the library comes out as a drawer. */
-export function MediumLayout({ library, viewer, conversation, ...drawer }: LayoutParts & DrawerState) {
+export function MediumLayout({ library, viewer, conversation }: LayoutParts) {
   const layout = useDefaultLayout({ id: 'longlens-medium', panelIds: PANEL_IDS, storage: localStorage })
   return (
     <div className={styles.withRail}>
       <div className={styles.rail}>
-        <DrawerButton {...drawer} />
+        <DrawerButton />
       </div>
       <Group id="longlens-medium" orientation="horizontal" className={styles.group} {...layout}>
         <Panel id="viewer" minSize="320px">
@@ -22,7 +22,7 @@ export function MediumLayout({ library, viewer, conversation, ...drawer }: Layou
           {conversation}
         </Panel>
       </Group>
-      <Drawer {...drawer}>{library}</Drawer>
+      <Drawer>{library}</Drawer>
     </div>
   )
 }

@@ -1,39 +1,32 @@
-import { useState } from 'react'
+import { useRef, type KeyboardEvent } from 'react'
+import { ConversationPanel, QuestionArea } from '../features/conversation'
+import { LibraryPanel, selectOpenItem } from '../features/library'
+import { VideoControls, ViewerPanel } from '../features/viewer'
+import { useApp } from '../store/app-context'
 import { Drawer, DrawerButton } from './drawer'
 import styles from './layouts.module.css'
-import type { DrawerState, LayoutParts } from './layout-types'
 
 const tabs = [
   { id: 'viewer', title: 'Viewer' },
-  { id: 'conversation', title: 'Conversation' },
+  { id: 'conversation', title: 'Answers' },
 ] as const
 
-/** One part at a time, chosen by tabs; both stay alive, so that playing and scrolling survive the change. */
-export function NarrowLayout({ library, viewer, conversation, ...drawer }: LayoutParts & DrawerState) {
-  const [shown, setShown] = useState<(typeof tabs)[number]['id']>('viewer')
-  const parts = { viewer, conversation }
+/**
+ * One part at a time, chosen by tabs; both stay alive, so that playing and scrolling survive the change. Playhead and
+ * question box stand below, always in reach.
+ */
+export function NarrowLayout() {
+  const shownPart = useApp((state) => state.shownPart)
+  const item = useApp(selectOpenItem)
+  const parts = {
+    viewer: <ViewerPanel hasControls={false} />,
+    conversation: <ConversationPanel hasQuestion={false} />,
+  }
   return (
     <div className={styles.stacked}>
       <div className={styles.tabs}>
-        <DrawerButton {...drawer} />
-        <div role="tablist" aria-label="Parts of the window" className={styles.tabList}>
-          {tabs.map(({ id, title }) => (
-            <button
-              key={id}
-              type="button"
-              role="tab"
-              id={`tab-${id}`}
-              aria-selected={shown === id}
-              aria-controls={`part-${id}`}
-              className={styles.tab}
-              onClick={() => {
-                setShown(id)
-              }}
-            >
-              {title}
-            </button>
-          ))}
-        </div>
+        <DrawerButton />
+        <TabList />
       </div>
       {tabs.map(({ id }) => (
         <div
@@ -41,13 +34,57 @@ export function NarrowLayout({ library, viewer, conversation, ...drawer }: Layou
           role="tabpanel"
           id={`part-${id}`}
           aria-labelledby={`tab-${id}`}
-          hidden={shown !== id}
+          hidden={shownPart !== id}
           className={styles.part}
         >
           {parts[id]}
         </div>
       ))}
-      <Drawer {...drawer}>{library}</Drawer>
+      {item?.kind === 'video' && item.problem === null && <VideoControls key={item.id} item={item} />}
+      <QuestionArea />
+      <Drawer>
+        <LibraryPanel />
+      </Drawer>
+    </div>
+  )
+}
+
+function TabList() {
+  const shownPart = useApp((state) => state.shownPart)
+  const showPart = useApp((state) => state.showPart)
+  const list = useRef<HTMLDivElement>(null)
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+    event.preventDefault()
+    const other = shownPart === 'viewer' ? 'conversation' : 'viewer'
+    showPart(other)
+    list.current?.querySelector<HTMLElement>(`#tab-${other}`)?.focus()
+  }
+  return (
+    <div
+      ref={list}
+      role="tablist"
+      aria-label="Parts of the window"
+      className={styles.tabList}
+      onKeyDown={onKeyDown}
+    >
+      {tabs.map(({ id, title }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`tab-${id}`}
+          aria-selected={shownPart === id}
+          aria-controls={`part-${id}`}
+          tabIndex={shownPart === id ? 0 : -1}
+          className={styles.tab}
+          onClick={() => {
+            showPart(id)
+          }}
+        >
+          {title}
+        </button>
+      ))}
     </div>
   )
 }

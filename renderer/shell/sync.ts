@@ -1,10 +1,21 @@
+import type { Change } from '../../app/contract/status'
+import { rememberedItem } from '../features/viewer'
 import type { Connection } from '../shared/client/app-client'
 import type { AppStore } from '../store/create-app-store'
+import { Coalesced } from './coalesced'
+
+/** Adding a folder of single files tells of the library many times a second. */
+const LIBRARY_MS = 250
+const OTHERS_MS = 40
 
 /** Keeps the store a mirror of the services for as long as the window lives. */
 export function keepInSync(connection: Connection, store: AppStore): () => void {
   let current: AbortController | null = null
-  return connection.watch((state) => {
+  const onLeave = () => {
+    void store.getState().flushDraft()
+  }
+  window.addEventListener('pagehide', onLeave)
+  const unwatch = connection.watch((state) => {
     store.getState().setConnection(state)
     current?.abort()
     current = null
@@ -12,39 +23,42 @@ export function keepInSync(connection: Connection, store: AppStore): () => void 
     current = new AbortController()
     void followChanges(connection, store, current.signal)
   })
+  return () => {
+    window.removeEventListener('pagehide', onLeave)
+    unwatch()
+    current?.abort()
+  }
+}
+
+type Reload = Exclude<Change['kind'], 'engine'>
+
+function reloads(store: AppStore): Record<Reload, Coalesced> {
+  const state = () => store.getState()
+  return {
+    library: new Coalesced(() => state().loadLibrary(), LIBRARY_MS),
+    conversations: new Coalesced(() => state().loadConversations(), OTHERS_MS),
+    conversation: new Coalesced(() => state().refreshConversation(), OTHERS_MS),
+    models: new Coalesced(() => state().loadModels(), OTHERS_MS),
+    settings: new Coalesced(() => state().loadSettings(), OTHERS_MS),
+  }
 }
 
 async function followChanges({ client }: Connection, store: AppStore, signal: AbortSignal): Promise<void> {
+  const wanted = reloads(store)
   try {
     // Subscribe before asking for the state: a change between the two would be lost.
     const changes = await client.status.changes(undefined, { signal })
     await loadEverything(store)
     for await (const change of changes) {
-      const state = store.getState()
-      switch (change.kind) {
-        case 'library':
-          await state.loadLibrary()
-          break
-        case 'conversations':
-          await state.loadConversations()
-          break
-        case 'conversation':
-          if (state.conversation?.id === change.conversationId) await state.refreshConversation()
-          break
-        case 'models':
-          await state.loadModels()
-          break
-        case 'settings':
-          await state.loadSettings()
-          break
-        case 'engine':
-          state.showEngineStatus(change.status)
-          break
-      }
+      if (change.kind === 'engine') store.getState().showEngineStatus(change.status)
+      else if (change.kind !== 'conversation') wanted[change.kind].request()
+      else if (change.conversationId === store.getState().conversation?.id) wanted.conversation.request()
     }
   } catch (thrown) {
     // A broken connection ends the stream; the next one starts it again.
     if (!signal.aborted) console.warn('following changes ended', thrown)
+  } finally {
+    for (const reload of Object.values(wanted)) reload.cancel()
   }
 }
 
@@ -57,7 +71,13 @@ async function loadEverything(store: AppStore): Promise<void> {
     state.loadModels(),
     state.loadEngineStatus(),
   ])
-  const { conversation, openConversation, openItemId, items, openItem } = store.getState()
-  await openConversation(conversation?.id)
-  if (openItemId === null) openItem(items[0]?.id ?? null)
+  const { conversation, openConversation, refreshConversation, openItemId, items, openItem } =
+    store.getState()
+  if (openItemId === null) {
+    const last = rememberedItem()
+    openItem((items.find(({ id }) => id === last) ?? items[0])?.id ?? null)
+  }
+  // After a broken connection: what is being written here is newer than the saved draft.
+  if (conversation === null) await openConversation()
+  else await refreshConversation()
 }

@@ -1,13 +1,17 @@
 import { useEffect } from 'react'
-import { useMediaQuery } from '../shared/use-media-query'
 import { useApp } from '../store/app-context'
 
-/** Dark or light as the person chose, or as the system is. */
+/** Dark or light as the person chose; remembered for public/theme.js, which sets it before the first paint. */
 export function useTheme(): void {
-  const choice = useApp((state) => state.settings?.theme ?? 'system')
-  const isSystemLight = useMediaQuery('(prefers-color-scheme: light)')
-  const theme = choice === 'system' ? (isSystemLight ? 'light' : 'dark') : choice
+  const choice = useApp((state) => state.settings?.theme)
   useEffect(() => {
-    document.documentElement.dataset['theme'] = theme
-  }, [theme])
+    if (choice === undefined) return
+    if (choice === 'system') {
+      delete document.documentElement.dataset['theme']
+      localStorage.removeItem('longlens-theme')
+    } else {
+      document.documentElement.dataset['theme'] = choice
+      localStorage.setItem('longlens-theme', choice)
+    }
+  }, [choice])
 }

@@ -1,12 +1,17 @@
-import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
+import { useEffect } from 'react'
+import { Group, Panel, Separator, useDefaultLayout, usePanelRef } from 'react-resizable-panels'
+import { useApp } from '../store/app-context'
+import type { SidePanel } from './layout-slice'
 import styles from './layouts.module.css'
 import type { LayoutParts } from './layout-types'
 
 const PANEL_IDS = ['library', 'viewer', 'conversation']
 
-/** Three resizable parts; the library can be closed by dragging it shut. Their widths are remembered. */
+/** Three resizable parts; both sides can be closed by dragging or by key. Their widths are remembered. */
 export function WideLayout({ library, viewer, conversation }: LayoutParts) {
   const layout = useDefaultLayout({ id: 'longlens-wide', panelIds: PANEL_IDS, storage: localStorage })
+  const librarySide = useSidePanel('library')
+  const conversationSide = useSidePanel('conversation')
   return (
     <Group id="longlens-wide" orientation="horizontal" className={styles.group} {...layout}>
       <Panel
@@ -16,6 +21,7 @@ export function WideLayout({ library, viewer, conversation }: LayoutParts) {
         maxSize="480px"
         collapsible
         groupResizeBehavior="preserve-pixel-size"
+        {...librarySide}
       >
         {library}
       </Panel>
@@ -24,9 +30,36 @@ export function WideLayout({ library, viewer, conversation }: LayoutParts) {
         {viewer}
       </Panel>
       <Separator className={styles.separator} aria-label="Width of the conversation" />
-      <Panel id="conversation" defaultSize="440px" minSize="320px" groupResizeBehavior="preserve-pixel-size">
+      <Panel
+        id="conversation"
+        defaultSize="440px"
+        minSize="320px"
+        maxSize="900px"
+        collapsible
+        groupResizeBehavior="preserve-pixel-size"
+        {...conversationSide}
+      >
         {conversation}
       </Panel>
     </Group>
   )
+}
+
+/** Closes and opens a side as the store says, and tells the store when it was dragged shut or open. */
+function useSidePanel(side: SidePanel) {
+  const panelRef = usePanelRef()
+  const isShown = useApp((state) => state.shownPanels[side])
+  const showPanel = useApp((state) => state.showPanel)
+  useEffect(() => {
+    const panel = panelRef.current
+    if (panel === null || panel.isCollapsed() !== isShown) return
+    if (isShown) panel.expand()
+    else panel.collapse()
+  }, [panelRef, isShown])
+  return {
+    panelRef,
+    onResize: ({ inPixels }: { readonly inPixels: number }) => {
+      showPanel(side, inPixels > 0)
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { createContext, use, type ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { MediaUrls } from '../shared/client/media-url'
+import type { MediaUrls } from '../shared/client/media-url'
 import type { AppState, AppStore } from './create-app-store'
 
 interface AppContextValue {

@@ -1,38 +1,27 @@
-import { memo } from 'react'
-import Markdown, { type Components } from 'react-markdown'
-import remarkGfm from 'remark-gfm'
+import { lazy, memo, Suspense, useMemo } from 'react'
 import type { Citation } from '../../../app/contract/chat'
-import { markTimes, TIME_SCHEME, timeOfHref } from './mark-times'
-import { TimePill } from './time-pill'
+import { splitBlocks } from './answer-blocks'
 import styles from './answer-text.module.css'
+import { markTimes } from './mark-times'
+
+// Markdown is a third of the program's code and the first screen has none: it comes when the first answer is shown.
+const AnswerBlock = lazy(() => import('./answer-block').then((module) => ({ default: module.AnswerBlock })))
 
 interface AnswerTextProps {
   readonly text: string
   readonly citations: readonly Citation[]
 }
 
-/**
- * An answer as typeset Markdown. Raw HTML is text, links and remote pictures are shown as their words: nothing here
- * leaves the machine. Times that the answer names become pills that seek.
- */
+/** An answer as typeset Markdown, block by block: while it streams, only the last block is drawn again. */
 export const AnswerText = memo(function AnswerText({ text, citations }: AnswerTextProps) {
-  const components: Components = {
-    a: ({ href, children }) => {
-      const time = timeOfHref(href, citations)
-      if (time === null) return <span>{children}</span>
-      return <TimePill itemId={time.itemId} seconds={time.startSeconds} label={children} />
-    },
-    img: ({ alt }) => <span>{alt}</span>,
-  }
+  const blocks = useMemo(() => splitBlocks(markTimes(text, citations)), [text, citations])
   return (
     <div className={styles.answer}>
-      <Markdown
-        remarkPlugins={[remarkGfm]}
-        components={components}
-        urlTransform={(url) => (url.startsWith(TIME_SCHEME) ? url : '')}
-      >
-        {markTimes(text, citations)}
-      </Markdown>
+      <Suspense fallback={<p className={styles.plain}>{text}</p>}>
+        {blocks.map((block, index) => (
+          <AnswerBlock key={index} text={block} citations={citations} />
+        ))}
+      </Suspense>
     </div>
   )
 })

@@ -1,22 +1,20 @@
-import { ArrowDown, SquarePen } from 'lucide-react'
-import { Button, IconButton } from '../../shared/ui/button'
-import { FailureNotice } from '../../shared/ui/failure-notice'
+import { SquarePen } from 'lucide-react'
+import { IconButton } from '../../shared/ui/button'
 import { useApp } from '../../store/app-context'
 import { commandById, shownKeys } from '../shortcuts'
+import { ConversationLog } from './conversation-log'
 import { ConversationMenu } from './conversation-menu'
 import styles from './conversation-panel.module.css'
-import { QuestionBox } from './question-box'
-import { Suggestions } from './suggestions'
-import { TurnView } from './turn-view'
-import { useStickToEnd } from './use-stick-to-end'
+import { QuestionArea } from './question-area'
+
+interface ConversationPanelProps {
+  /** False where the question box stands elsewhere. */
+  readonly hasQuestion?: boolean
+}
 
 /** What was asked and answered, and where the next question is written. */
-export function ConversationPanel() {
-  const turns = useApp((state) => state.conversation?.items)
+export function ConversationPanel({ hasQuestion = true }: ConversationPanelProps) {
   const newConversation = useApp((state) => state.newConversation)
-  const failure = useApp((state) => state.conversationFailure)
-  const dismiss = useApp((state) => state.dismissConversationFailure)
-  const { scroller, content, isAtEnd, goToEnd } = useStickToEnd()
   return (
     <section className={styles.panel} aria-label="Questions and answers">
       <header className={styles.header}>
@@ -25,34 +23,17 @@ export function ConversationPanel() {
           label="New conversation"
           shortcut={shownKeys(commandById('conversation.new').keys[0] ?? '')}
           icon={<SquarePen size={16} aria-hidden />}
-          onClick={() => void newConversation()}
+          onClick={() => {
+            void newConversation().then(focusQuestion)
+          }}
         />
       </header>
-      <div
-        ref={scroller}
-        className={styles.scroller}
-        tabIndex={0}
-        role="group"
-        aria-label="Scrollable conversation"
-      >
-        <div ref={content} role="log" aria-label="Conversation" aria-live="polite" className={styles.log}>
-          {turns?.map((turn, index) => (
-            <TurnView key={turn.id} turn={turn} isLast={index === turns.length - 1} />
-          ))}
-        </div>
-        {(turns === undefined || turns.length === 0) && <Suggestions />}
-      </div>
-      <div className={styles.foot}>
-        {!isAtEnd && (
-          <Button className={styles.toEnd} icon={<ArrowDown size={16} aria-hidden />} onClick={goToEnd}>
-            Latest
-          </Button>
-        )}
-        {failure !== null && (
-          <FailureNotice failure={failure} action={<Button onClick={dismiss}>Close this message</Button>} />
-        )}
-        <QuestionBox />
-      </div>
+      <ConversationLog />
+      {hasQuestion && <QuestionArea />}
     </section>
   )
+}
+
+function focusQuestion(): void {
+  document.querySelector<HTMLElement>('textarea[aria-label="Question"]')?.focus()
 }

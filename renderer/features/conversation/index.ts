@@ -1,2 +1,3 @@
 export { ConversationPanel } from './conversation-panel'
-export { isOpen } from './conversation-slice'
+export { QuestionArea } from './question-area'
+export { isOpen } from './turn-list'

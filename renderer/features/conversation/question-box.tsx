@@ -1,17 +1,18 @@
-import { Grid2x2, Plus, Square } from 'lucide-react'
+import { Square } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { Button, IconButton } from '../../shared/ui/button'
+import { Button } from '../../shared/ui/button'
 import { useApp } from '../../store/app-context'
-import { selectOpenItem } from '../library'
+import { selectAskedMedia } from './asked-media'
+import { AttachButtons } from './attach-buttons'
 import { ChipRow } from './chip-row'
-import { isOpen } from './conversation-slice'
+import { CostLine } from './cost-line'
 import styles from './question-box.module.css'
-
-const COST_AFTER_MS = 500
+import { isOpen } from './turn-list'
 
 /** Where questions are written: media as chips, Enter asks, Shift+Enter breaks the line. */
 export function QuestionBox() {
-  const draft = useApp((state) => state.draft)
+  const text = useApp((state) => state.draft.text)
+  const media = useApp(selectAskedMedia)
   const writeDraft = useApp((state) => state.writeDraft)
   const ask = useApp((state) => state.ask)
   const isAsking = useApp((state) => state.isAsking)
@@ -19,22 +20,28 @@ export function QuestionBox() {
   const stop = useApp((state) => state.stop)
   const removeChip = useApp((state) => state.removeChip)
   const textarea = useRef<HTMLTextAreaElement>(null)
-  useCost()
-  useGrowing(textarea, draft.text)
-  const canAsk = draft.text.trim() !== '' && !isAsking
+  useGrowing(textarea, text)
+  const canAsk = text.trim() !== '' && !isAsking
   return (
     <div className={styles.box}>
       <div className={styles.media}>
-        <ChipRow media={draft.media} onRemove={removeChip} />
-        <AttachButton />
+        <ChipRow
+          media={media}
+          onRemove={(index) => {
+            removeChip(index)
+            textarea.current?.focus()
+          }}
+        />
+        <AttachButtons media={media} />
       </div>
       <textarea
         ref={textarea}
         aria-label="Question"
+        aria-keyshortcuts="/"
         className={styles.textarea}
-        placeholder="Ask about what you see"
+        placeholder={media.length === 0 ? 'Ask a question' : 'Ask about what you see'}
         rows={2}
-        value={draft.text}
+        value={text}
         onChange={(event) => {
           writeDraft(event.target.value)
         }}
@@ -46,9 +53,16 @@ export function QuestionBox() {
         }}
       />
       <div className={styles.buttons}>
-        <Cost />
+        <CostLine media={media} />
         {isAnswering && (
-          <Button icon={<Square size={14} aria-hidden />} title="Stop (Esc)" onClick={() => void stop()}>
+          <Button
+            icon={<Square size={14} aria-hidden />}
+            title="Stop (Esc)"
+            onClick={() => {
+              textarea.current?.focus()
+              void stop()
+            }}
+          >
             Stop
           </Button>
         )}
@@ -58,70 +72,6 @@ export function QuestionBox() {
       </div>
     </div>
   )
-}
-
-/** Puts what the viewer shows into the question; for a picture also as tiles. */
-function AttachButton() {
-  const item = useApp(selectOpenItem)
-  const range = useApp((state) => state.range)
-  const draft = useApp((state) => state.draft)
-  const addChip = useApp((state) => state.addChip)
-  if (item === null) return null
-  const chip = draft.media.find(({ itemId }) => itemId === item.id)
-  const isSameRange = chip?.range?.start === range?.start && chip?.range?.end === range?.end
-  const tiles = chip?.tiles ?? false
-  return (
-    <>
-      {(chip === undefined || !isSameRange) && (
-        <Button
-          look="quiet"
-          className={styles.attach}
-          icon={<Plus size={16} aria-hidden />}
-          onClick={() => {
-            addChip({ itemId: item.id, range, tiles })
-          }}
-        >
-          {range === null ? `Ask about ${item.name}` : 'Ask about the marked part'}
-        </Button>
-      )}
-      {chip !== undefined && item.kind !== 'video' && (
-        <IconButton
-          label={tiles ? 'Read as one picture only' : 'Read in full-resolution tiles too'}
-          aria-pressed={tiles}
-          icon={<Grid2x2 size={16} aria-hidden />}
-          onClick={() => {
-            addChip({ ...chip, tiles: !tiles })
-          }}
-        />
-      )}
-    </>
-  )
-}
-
-function Cost() {
-  const cost = useApp((state) => state.cost)
-  if (cost === null || cost.pictures === 0) return <span className={styles.cost} />
-  const read = `${cost.pictures.toLocaleString('en')} pictures, ${cost.promptTokens.toLocaleString('en')} tokens`
-  return (
-    <span className={cost.fits ? styles.cost : styles.tooLong}>
-      {cost.fits ? read : `Too long: ${cost.plan}`}
-    </span>
-  )
-}
-
-/** Asks what the draft would take, once the person has stopped changing it for a moment. */
-function useCost(): void {
-  const draft = useApp((state) => state.draft)
-  const settings = useApp((state) => state.settings)
-  const loadCost = useApp((state) => state.loadCost)
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      void loadCost()
-    }, COST_AFTER_MS)
-    return () => {
-      clearTimeout(timer)
-    }
-  }, [draft, settings, loadCost])
 }
 
 const MAX_HEIGHT = 240

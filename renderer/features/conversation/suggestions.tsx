@@ -5,7 +5,7 @@ import styles from './suggestions.module.css'
 /** An empty conversation offers the next step: questions that fit what is open. */
 export function Suggestions() {
   const item = useApp(selectOpenItem)
-  const addChip = useApp((state) => state.addChip)
+  const suggestChips = useApp((state) => state.suggestChips)
   const ask = useApp((state) => state.ask)
   if (item === null) {
     return <p className={styles.hint}>Answers appear here, with the moments they speak of one click away.</p>
@@ -13,7 +13,9 @@ export function Suggestions() {
   if (item.suggestedQuestions.length === 0) {
     return (
       <p className={styles.hint}>
-        Put {item.name} into a question below, or mark a part of it first, and ask what you want to know.
+        {item.kind === 'video'
+          ? `Ask below what you want to know about ${item.name}. To ask about a part of it, mark where it begins and ends first.`
+          : `Ask below what you want to know about ${item.name}.`}
       </p>
     )
   }
@@ -27,7 +29,7 @@ export function Suggestions() {
               type="button"
               className={styles.question}
               onClick={() => {
-                addChip({ itemId: item.id, range: null, tiles: false })
+                suggestChips([{ itemId: item.id, range: null, tiles: false }])
                 void ask(question)
               }}
             >

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react'
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { useApp, useMediaUrls } from '../../store/app-context'
 import styles from './time-pill.module.css'
 
@@ -13,42 +13,57 @@ const PREVIEW_WIDTH = 240
 /** A time in an answer: shows its frame on hover and focus, goes there on click. */
 export function TimePill({ itemId, seconds, label }: TimePillProps) {
   const seekIn = useApp((state) => state.seekIn)
-  const mediaUrls = useMediaUrls()
   const [isPreviewed, setPreviewed] = useState(false)
+  const anchor = `--time-${useId().replace(/\W/g, '')}`
+  const show = () => {
+    setPreviewed(true)
+  }
+  const hide = () => {
+    setPreviewed(false)
+  }
   return (
-    <span
-      className={styles.place}
-      onPointerEnter={() => {
-        setPreviewed(true)
-      }}
-      onPointerLeave={() => {
-        setPreviewed(false)
-      }}
-    >
+    <>
       <button
         type="button"
         className={styles.pill}
         title="Go to this moment"
-        onFocus={() => {
-          setPreviewed(true)
-        }}
-        onBlur={() => {
-          setPreviewed(false)
-        }}
+        style={{ anchorName: anchor }}
+        onPointerEnter={show}
+        onPointerLeave={hide}
+        onFocus={show}
+        onBlur={hide}
         onClick={() => {
           seekIn(itemId, seconds)
         }}
       >
         {label}
       </button>
-      {isPreviewed && (
-        <img
-          className={styles.preview}
-          src={mediaUrls.frame(itemId, seconds, PREVIEW_WIDTH)}
-          alt=""
-          aria-hidden
-        />
-      )}
-    </span>
+      {isPreviewed && <Preview itemId={itemId} seconds={seconds} anchor={anchor} />}
+    </>
+  )
+}
+
+interface PreviewProps {
+  readonly itemId: string
+  readonly seconds: number
+  readonly anchor: string
+}
+
+/** In the top layer: the scrolling conversation would cut it off. */
+function Preview({ itemId, seconds, anchor }: PreviewProps) {
+  const mediaUrls = useMediaUrls()
+  const image = useRef<HTMLImageElement>(null)
+  useEffect(() => {
+    image.current?.showPopover()
+  }, [])
+  return (
+    <img
+      ref={image}
+      popover="manual"
+      className={styles.preview}
+      style={{ positionAnchor: anchor }}
+      src={mediaUrls.frame(itemId, seconds, PREVIEW_WIDTH)}
+      alt=""
+    />
   )
 }

@@ -1,5 +1,6 @@
 import type { Progress, Turn } from '../../../app/contract/chat'
 import type { AppClient } from '../../shared/client/app-client'
+import { nextFrame, TextByFrame, type Schedule } from './text-by-frame'
 
 export interface TurnListener {
   showTurn(turn: Turn): void
@@ -9,24 +10,25 @@ export interface TurnListener {
   fail(thrown: unknown): void
 }
 
-/**
- * Follows the turns that are being answered. Streamed text is gathered and shown once per drawn frame, so that five
- * hundred tokens a second cost no more than sixty.
- */
+/** Follows the turns that are being answered; their text is shown once per drawn frame. */
 export class TurnFollower {
   private readonly client: AppClient
   private readonly listener: TurnListener
+  private readonly schedule: Schedule
   private readonly followed = new Map<string, AbortController>()
 
-  constructor(client: AppClient, listener: TurnListener) {
+  constructor(client: AppClient, listener: TurnListener, schedule: Schedule = nextFrame) {
     this.client = client
     this.listener = listener
+    this.schedule = schedule
   }
 
   /** Follows exactly these; stops following others. */
   followOnly(turns: readonly Turn[]): void {
     for (const [id, cancel] of this.followed) {
-      if (!turns.some((turn) => turn.id === id)) cancel.abort()
+      if (turns.some((turn) => turn.id === id)) continue
+      cancel.abort()
+      this.followed.delete(id)
     }
     for (const turn of turns) this.follow(turn)
   }
@@ -44,8 +46,8 @@ export class TurnFollower {
 
   private async run(turnId: string, cancel: AbortController): Promise<void> {
     const text = new TextByFrame((gathered) => {
-      this.listener.appendText(turnId, gathered)
-    })
+      if (!cancel.signal.aborted) this.listener.appendText(turnId, gathered)
+    }, this.schedule)
     try {
       const events = await this.client.chat.follow({ turnId }, { signal: cancel.signal })
       for await (const event of events) {
@@ -63,33 +65,5 @@ export class TurnFollower {
     } finally {
       if (this.followed.get(turnId) === cancel) this.followed.delete(turnId)
     }
-  }
-}
-
-class TextByFrame {
-  private readonly show: (text: string) => void
-  private gathered = ''
-  private frame = 0
-
-  constructor(show: (text: string) => void) {
-    this.show = show
-  }
-
-  push(text: string): void {
-    this.gathered += text
-    // A hidden window draws no frames; its text waits for the next state or the end.
-    if (this.frame === 0)
-      this.frame = requestAnimationFrame(() => {
-        this.flush()
-      })
-  }
-
-  flush(): void {
-    cancelAnimationFrame(this.frame)
-    this.frame = 0
-    if (this.gathered === '') return
-    const text = this.gathered
-    this.gathered = ''
-    this.show(text)
   }
 }

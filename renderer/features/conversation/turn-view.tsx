@@ -1,13 +1,13 @@
-import { Copy, Pencil, RotateCcw, StepForward } from 'lucide-react'
 import { memo, useState } from 'react'
 import type { Turn } from '../../../app/contract/chat'
-import { Button, IconButton } from '../../shared/ui/button'
 import { FailureNotice } from '../../shared/ui/failure-notice'
 import { useApp } from '../../store/app-context'
+import { RemedyButton } from '../remedies'
 import { AnswerText } from './answer-text'
 import { ChipRow } from './chip-row'
-import { isOpen } from './conversation-slice'
 import { QuestionEditor } from './question-editor'
+import { TurnActions } from './turn-actions'
+import { isOpen } from './turn-list'
 import { TurnProgress } from './turn-progress'
 import styles from './turn-view.module.css'
 
@@ -54,10 +54,21 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
 
 function Answer({ turn }: { readonly turn: Turn }) {
   const retry = useApp((state) => state.retry)
+  const isStreaming = isOpen(turn)
   return (
     <>
-      {turn.answer !== '' && <AnswerText text={turn.answer} citations={turn.citations} />}
-      {isOpen(turn) && turn.answer === '' && <TurnProgress turn={turn} />}
+      {turn.answer !== '' && (
+        // While it streams, `AnswerAnnouncer` reads it; afterwards it is an entry of the log like any other.
+        <div {...(isStreaming ? { 'aria-live': 'off', 'aria-busy': true } : {})}>
+          <AnswerText text={turn.answer} citations={turn.citations} />
+        </div>
+      )}
+      {isStreaming && turn.answer === '' && <TurnProgress turn={turn} />}
+      {turn.status === 'done' && turn.answer === '' && (
+        <p className={styles.note}>
+          The model had nothing to say. Ask in other words, or about another part.
+        </p>
+      )}
       {turn.status === 'stopped' && <p className={styles.note}>Stopped.</p>}
       {turn.status === 'interrupted' && (
         <p className={styles.doubt}>This answer was interrupted. What came before is kept.</p>
@@ -65,70 +76,9 @@ function Answer({ turn }: { readonly turn: Turn }) {
       {turn.failure !== null && turn.status === 'failed' && (
         <FailureNotice
           failure={turn.failure}
-          action={
-            <Button
-              look="primary"
-              onClick={() => {
-                void retry(turn.id)
-              }}
-            >
-              Ask again
-            </Button>
-          }
+          action={<RemedyButton failure={turn.failure} retry={() => retry(turn.id)} retryLabel="Ask again" />}
         />
       )}
     </>
-  )
-}
-
-interface TurnActionsProps extends TurnViewProps {
-  readonly onEdit: () => void
-}
-
-function TurnActions({ turn, isLast, onEdit }: TurnActionsProps) {
-  const retry = useApp((state) => state.retry)
-  const resume = useApp((state) => state.resume)
-  const canResume = isLast && (turn.status === 'stopped' || turn.status === 'interrupted')
-  return (
-    <div className={styles.actions}>
-      {canResume && (
-        <Button
-          icon={<StepForward size={16} aria-hidden />}
-          onClick={() => {
-            void resume(turn.id)
-          }}
-        >
-          Go on
-        </Button>
-      )}
-      {turn.answer !== '' && (
-        <IconButton
-          label="Copy the answer"
-          icon={<Copy size={16} aria-hidden />}
-          onClick={() => {
-            void navigator.clipboard.writeText(turn.answer)
-          }}
-        />
-      )}
-      {isLast && (
-        <>
-          <IconButton
-            label="Ask again"
-            icon={<RotateCcw size={16} aria-hidden />}
-            onClick={() => {
-              void retry(turn.id)
-            }}
-          />
-          <IconButton label="Edit the question" icon={<Pencil size={16} aria-hidden />} onClick={onEdit} />
-        </>
-      )}
-      {turn.usage !== null && (
-        <span className={styles.usage}>
-          {turn.usage.frames > 0 && `${turn.usage.frames.toLocaleString('en')} frames · `}
-          {turn.usage.promptTokens.toLocaleString('en')} tokens read ·{' '}
-          {turn.usage.firstTokenSeconds.toFixed(1)} s to the first word
-        </span>
-      )}
-    </div>
   )
 }

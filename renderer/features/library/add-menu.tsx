@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from 'react'
+import { useId, useRef, useState, type ReactNode } from 'react'
 import { Button } from '../../shared/ui/button'
 import { Dialog } from '../../shared/ui/dialog'
 import { desktopBridge } from '../../shared/platform/platform'
@@ -10,7 +10,9 @@ import { useAddFiles } from './use-add-files'
 export function AddMenu({ icon }: { readonly icon?: ReactNode }) {
   const bridge = desktopBridge()
   const addPaths = useApp((state) => state.addPaths)
-  const addFiles = useAddFiles()
+  const { addChosen } = useAddFiles()
+  const menuId = useId()
+  const anchor = `--add-${menuId.replace(/\W/g, '')}`
   const filesInput = useRef<HTMLInputElement>(null)
   const folderInput = useRef<HTMLInputElement>(null)
   const menu = useRef<HTMLDivElement>(null)
@@ -28,7 +30,7 @@ export function AddMenu({ icon }: { readonly icon?: ReactNode }) {
     else void bridge.chooseFolder().then(addPaths)
   }
   const onFiles = (event: React.ChangeEvent<HTMLInputElement>) => {
-    addFiles([...(event.target.files ?? [])])
+    addChosen(event.target.files ?? [])
     event.target.value = ''
   }
   return (
@@ -36,13 +38,14 @@ export function AddMenu({ icon }: { readonly icon?: ReactNode }) {
       <button
         type="button"
         className={styles.opener}
-        popoverTarget="add-menu"
+        popoverTarget={menuId}
+        style={{ anchorName: anchor }}
         title="Add videos, pictures or folders"
       >
         {icon}
         Add
       </button>
-      <div id="add-menu" popover="auto" ref={menu} className={styles.menu}>
+      <div id={menuId} popover="auto" ref={menu} className={styles.menu} style={{ positionAnchor: anchor }}>
         <Button look="quiet" onClick={choose(chooseFiles)}>
           Videos or pictures…
         </Button>
@@ -77,30 +80,30 @@ export function AddMenu({ icon }: { readonly icon?: ReactNode }) {
         onChange={onFiles}
         {...{ webkitdirectory: '' }}
       />
-      <PathDialog
-        isOpen={isNamingPath}
-        onClose={() => {
-          setNamingPath(false)
-        }}
-        onAdd={(path) => {
-          setNamingPath(false)
-          void addPaths([path])
-        }}
-      />
+      {isNamingPath && (
+        <PathDialog
+          onClose={() => {
+            setNamingPath(false)
+          }}
+          onAdd={(path) => {
+            setNamingPath(false)
+            void addPaths([path])
+          }}
+        />
+      )}
     </>
   )
 }
 
 interface PathDialogProps {
-  readonly isOpen: boolean
   readonly onClose: () => void
   readonly onAdd: (path: string) => void
 }
 
-function PathDialog({ isOpen, onClose, onAdd }: PathDialogProps) {
+function PathDialog({ onClose, onAdd }: PathDialogProps) {
   const [path, setPath] = useState('')
   return (
-    <Dialog title="Add by path" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Add by path" onClose={onClose}>
       <form
         className={styles.form}
         onSubmit={(event) => {

@@ -1,13 +1,11 @@
-import { Film, Folder, Image as ImageIcon, TriangleAlert, X } from 'lucide-react'
+import { Plus, X } from 'lucide-react'
 import { memo } from 'react'
 import type { LibraryItem } from '../../../app/contract/library'
 import { formatTimecode } from '../../../app/domain/time/timecode'
 import { IconButton } from '../../shared/ui/button'
-import { useApp, useMediaUrls } from '../../store/app-context'
+import { useApp } from '../../store/app-context'
+import { itemIcons, ItemThumbnail } from './item-thumbnail'
 import styles from './library-entry.module.css'
-
-const THUMBNAIL_WIDTH = 160
-const icons = { video: Film, image: ImageIcon, folder: Folder }
 
 /** What is worth knowing of an item at a glance: length, size or number of pictures. */
 function factsOf({ kind, durationSeconds, width, height, pages, entries }: LibraryItem): string {
@@ -25,8 +23,8 @@ export const LibraryEntry = memo(function LibraryEntry({ item }: { readonly item
   const isCurrent = useApp((state) => state.openItemId === item.id)
   const openItem = useApp((state) => state.openItem)
   const removeItem = useApp((state) => state.removeItem)
-  const mediaUrls = useMediaUrls()
-  const Icon = icons[item.kind]
+  const addChip = useApp((state) => state.addChip)
+  const Icon = itemIcons[item.kind]
   return (
     <li className={styles.entry} data-current={isCurrent}>
       <button
@@ -38,13 +36,7 @@ export const LibraryEntry = memo(function LibraryEntry({ item }: { readonly item
           openItem(item.id)
         }}
       >
-        <span className={styles.picture}>
-          {item.problem === null ? (
-            <img src={mediaUrls.thumbnail(item.id, THUMBNAIL_WIDTH)} alt="" loading="lazy" />
-          ) : (
-            <TriangleAlert size={20} aria-hidden className={styles.problem} />
-          )}
-        </span>
+        <ItemThumbnail key={item.path} item={item} />
         <span className={styles.words}>
           <span className={styles.name}>{item.name}</span>
           <span className={styles.facts}>
@@ -53,12 +45,22 @@ export const LibraryEntry = memo(function LibraryEntry({ item }: { readonly item
           </span>
         </span>
       </button>
-      <IconButton
-        className={styles.remove}
-        label={`Remove ${item.name} from the library`}
-        icon={<X size={16} aria-hidden />}
-        onClick={() => void removeItem(item.id)}
-      />
+      <span className={styles.actions}>
+        {item.problem === null && (
+          <IconButton
+            label={`Ask about ${item.name} too`}
+            icon={<Plus size={16} aria-hidden />}
+            onClick={() => {
+              addChip({ itemId: item.id, range: null, tiles: false })
+            }}
+          />
+        )}
+        <IconButton
+          label={`Remove ${item.name} from the library`}
+          icon={<X size={16} aria-hidden />}
+          onClick={() => void removeItem(item.id)}
+        />
+      </span>
     </li>
   )
 })

@@ -2,7 +2,9 @@ import { FolderPlus, Search } from 'lucide-react'
 import { Button } from '../../shared/ui/button'
 import { FailureNotice } from '../../shared/ui/failure-notice'
 import { useApp } from '../../store/app-context'
+import { RemedyButton } from '../remedies'
 import { AddMenu } from './add-menu'
+import { countWords } from './dropped-files'
 import { LibraryEntry } from './library-entry'
 import styles from './library-panel.module.css'
 import { matchingItems } from './library-selectors'
@@ -49,13 +51,17 @@ export function LibraryPanel() {
   )
 }
 
-function addingWords({ files, added }: Adding): string {
-  return files === 0 ? 'Counting files…' : `Adding ${Math.min(added + 1, files)} of ${files}`
+function addingWords({ paths, added, count }: Adding): string {
+  if (count === null) return 'Counting files…'
+  const of =
+    paths > 1 ? `: ${Math.min(added + 1, paths).toLocaleString('en')} of ${paths.toLocaleString('en')}` : ''
+  return `Adding ${countWords(count) || 'files'}${of}`
 }
 
-function uploadWords({ files, done, sentBytes, totalBytes }: Uploading): string {
+function uploadWords({ count, files, done, sentBytes, totalBytes }: Uploading): string {
   const percent = Math.floor((100 * sentBytes) / Math.max(1, totalBytes))
-  return `Sending ${Math.min(done + 1, files)} of ${files}, ${percent} %`
+  const of = files > 1 ? `${done.toLocaleString('en')} of ${files.toLocaleString('en')}, ` : ''
+  return `Sending ${countWords(count) || 'files'}: ${of}${percent} %`
 }
 
 function AddingStatus() {
@@ -80,13 +86,16 @@ function LibraryNotices() {
   const refused = useApp((state) => state.refused)
   const failure = useApp((state) => state.libraryFailure)
   const dismiss = useApp((state) => state.dismissRefused)
+  const addPaths = useApp((state) => state.addPaths)
+  const loadLibrary = useApp((state) => state.loadLibrary)
   const first = refused[0]?.failure ?? failure
+  const retry = refused.length > 0 ? () => addPaths(refused.map(({ path }) => path)) : loadLibrary
   return (
     <div className={styles.notices}>
       {removed !== null && (
         <p className={styles.removed}>
           <span className={styles.name}>Removed {removed.name}.</span>
-          <Button look="quiet" onClick={() => void undo()}>
+          <Button look="quiet" autoFocus onClick={() => void undo()}>
             Undo
           </Button>
         </p>
@@ -95,9 +104,12 @@ function LibraryNotices() {
         <FailureNotice
           failure={first}
           action={
-            <Button onClick={dismiss}>
-              {refused.length > 1 ? `Close (${refused.length} files were left out)` : 'Close this message'}
-            </Button>
+            <>
+              <RemedyButton failure={first} retry={retry} />
+              <Button onClick={dismiss}>
+                {refused.length > 1 ? `Close (${refused.length} files were left out)` : 'Close'}
+              </Button>
+            </>
           }
         />
       )}

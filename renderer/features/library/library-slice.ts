@@ -1,13 +1,15 @@
 import type { KeptFailure } from '../../../app/contract/error-map'
-import type { LibraryItem } from '../../../app/contract/library'
+import type { AddEvent, LibraryItem } from '../../../app/contract/library'
 import { failureOf } from '../../shared/client/failure'
-import { uploadFile } from './upload'
 import type { SliceCreator } from '../../store/slice'
+import { countFiles, type FileToAdd, type MediaCount } from './dropped-files'
+import { uploadAll } from './upload'
 
-/** What adding is doing: found so far, saved so far. */
+/** What adding is doing: paths given, of which so many are saved, and what was counted in them (null: counting). */
 export interface Adding {
-  readonly files: number
+  readonly paths: number
   readonly added: number
+  readonly count: MediaCount | null
 }
 
 export interface RefusedFile {
@@ -17,12 +19,16 @@ export interface RefusedFile {
 
 /** Files on their way to the host's own media folder. */
 export interface Uploading {
+  readonly count: MediaCount
   readonly files: number
   /** Files that arrived. */
   readonly done: number
   readonly sentBytes: number
   readonly totalBytes: number
 }
+
+/** Media dropped together are asked about together, as long as the question stays readable. */
+const MOST_CHIPS = 12
 
 export interface LibrarySlice {
   readonly items: readonly LibraryItem[]
@@ -37,10 +43,13 @@ export interface LibrarySlice {
   readonly removedItem: LibraryItem | null
   loadLibrary(): Promise<void>
   searchLibrary(text: string): void
-  /** Adds files and folders of the machine that the services run on, and opens the first one added. */
+  /**
+   * Adds files and folders of the machine that the services run on, opens the first one added, and puts several into
+   * the question together.
+   */
   addPaths(paths: readonly string[]): Promise<void>
-  /** Sends files from the browser's machine one after the other, then adds those that arrived. */
-  uploadFiles(files: readonly File[]): Promise<void>
+  /** Sends files from the browser's machine, then adds those that arrived; a folder stays one. */
+  uploadFiles(files: readonly FileToAdd[]): Promise<void>
   addSample(): Promise<void>
   cancelAdding(): void
   removeItem(id: string): Promise<void>
@@ -54,11 +63,55 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
     let cancel: AbortController | null = null
     const fail = (thrown: unknown) => {
       const failure = failureOf(thrown)
-      if (failure.code !== 'cancelled') set({ libraryFailure: failure }, false, 'library/fail')
+      if (failure.code === 'cancelled' || get().connection === 'lost') return
+      set({ libraryFailure: failure }, false, 'library/fail')
     }
     const keep = (item: LibraryItem) => {
       const others = get().items.filter(({ id }) => id !== item.id)
       set({ items: [item, ...others] }, false, 'library/keep')
+    }
+    const takeAddEvent = (event: AddEvent, added: LibraryItem[]) => {
+      const { adding } = get()
+      if (event.kind === 'refused') {
+        const { path, failure } = event
+        set({ refused: [...get().refused, { path, failure }] }, false, 'library/refused')
+        return
+      }
+      if (event.kind === 'counted') return
+      added.push(event.item)
+      keep(event.item)
+      if (adding !== null) set({ adding: { ...adding, added: added.length } }, false, 'library/added')
+      if (added.length === 1) get().openItem(event.item.id)
+    }
+    const add = async (paths: readonly string[]) => {
+      if (paths.length === 0 || get().adding !== null) return
+      cancel = new AbortController()
+      const { signal } = cancel
+      set(
+        { adding: { paths: paths.length, added: 0, count: null }, refused: [], libraryFailure: null },
+        false,
+        'library/add',
+      )
+      const added: LibraryItem[] = []
+      try {
+        const count = await client.library.count({ paths: [...paths] }, { signal })
+        set(
+          { adding: { paths: paths.length, added: 0, count: { ...count, others: 0 } } },
+          false,
+          'library/counted',
+        )
+        for await (const event of await client.library.add({ paths: [...paths] }, { signal })) {
+          takeAddEvent(event, added)
+        }
+      } catch (thrown) {
+        fail(thrown)
+      } finally {
+        cancel = null
+        set({ adding: null }, false, 'library/addEnded')
+      }
+      if (added.length > 1 && added.length <= MOST_CHIPS) {
+        get().suggestChips(added.map(({ id }) => ({ itemId: id, range: null, tiles: false })))
+      }
     }
     return {
       items: [],
@@ -80,65 +133,33 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
       searchLibrary: (librarySearch) => {
         set({ librarySearch }, false, 'library/search')
       },
-      addPaths: async (paths) => {
-        if (paths.length === 0 || get().adding !== null) return
+      addPaths: add,
+      uploadFiles: async (files) => {
+        if (files.length === 0 || get().uploading !== null) return
         cancel = new AbortController()
-        set({ adding: { files: 0, added: 0 }, refused: [], libraryFailure: null }, false, 'library/add')
-        let opened = false
+        const facts = {
+          count: countFiles(files),
+          files: files.length,
+          totalBytes: files.reduce((sum, { file }) => sum + file.size, 0),
+        }
+        const paths = new Set<string>()
+        set({ uploading: { ...facts, done: 0, sentBytes: 0 }, libraryFailure: null }, false, 'library/upload')
         try {
-          const events = await client.library.add({ paths: [...paths] }, { signal: cancel.signal })
-          for await (const event of events) {
-            const adding = get().adding ?? { files: 0, added: 0 }
-            if (event.kind === 'counted') {
-              set({ adding: { ...adding, files: event.files } }, false, 'library/counted')
-            } else if (event.kind === 'refused') {
-              const { path, failure } = event
-              set({ refused: [...get().refused, { path, failure }] }, false, 'library/refused')
-            } else {
-              keep(event.item)
-              set({ adding: { ...adding, added: adding.added + 1 } }, false, 'library/added')
-              if (!opened) get().openItem(event.item.id)
-              opened = true
-            }
-          }
+          await uploadAll(files, cancel.signal, {
+            onProgress: (progress) => {
+              set({ uploading: { ...facts, ...progress } }, false, 'library/uploadProgress')
+            },
+            onArrived: (path) => paths.add(path),
+          })
         } catch (thrown) {
           fail(thrown)
         } finally {
           cancel = null
-          set({ adding: null }, false, 'library/addEnded')
-        }
-      },
-      uploadFiles: async (files) => {
-        if (files.length === 0 || get().uploading !== null) return
-        cancel = new AbortController()
-        const { signal } = cancel
-        const totalBytes = files.reduce((sum, { size }) => sum + size, 0)
-        const paths: string[] = []
-        let doneBytes = 0
-        const show = (sentBytes: number) => {
-          set(
-            { uploading: { files: files.length, done: paths.length, sentBytes, totalBytes } },
-            false,
-            'library/upload',
-          )
-        }
-        show(0)
-        try {
-          for (const file of files) {
-            paths.push(
-              await uploadFile(file, file.name, signal, (sent) => {
-                show(doneBytes + sent)
-              }),
-            )
-            doneBytes += file.size
-            show(doneBytes)
-          }
-        } catch (thrown) {
-          fail(thrown)
-        } finally {
           set({ uploading: null }, false, 'library/uploadEnded')
         }
-        await get().addPaths(paths)
+        const failure = get().libraryFailure
+        await add([...paths])
+        if (failure !== null) set({ libraryFailure: failure }, false, 'library/uploadFailed')
       },
       addSample: async () => {
         try {

@@ -1,19 +1,44 @@
 import { useCallback } from 'react'
 import { desktopBridge } from '../../shared/platform/platform'
 import { useAppStore } from '../../store/app-context'
+import { chosenFiles, droppedFiles, type FileToAdd } from './dropped-files'
 
-/** Adds files that came from a drop, a dialog or the clipboard, wherever the program runs. */
-export function useAddFiles(): (files: readonly File[]) => void {
+interface AddFiles {
+  /** Files of a dialog or the clipboard. */
+  addChosen(files: Iterable<File>): void
+  /** Must be called while the drop event is handled. */
+  addDropped(transfer: DataTransfer): void
+}
+
+/** Adds files wherever the program runs: by their paths on the desktop, sent to the host from a browser. */
+export function useAddFiles(): AddFiles {
   const store = useAppStore()
-  return useCallback(
-    (files) => {
+  const add = useCallback(
+    (files: readonly FileToAdd[]) => {
       const bridge = desktopBridge()
-      const paths = bridge === undefined ? [] : files.map((file) => bridge.pathForFile(file)).filter(Boolean)
-      const rest = bridge === undefined ? files : files.filter((file) => bridge.pathForFile(file) === '')
       const { addPaths, uploadFiles } = store.getState()
-      if (paths.length > 0) void addPaths(paths)
+      const paths = bridge === undefined ? [] : files.map(({ file }) => bridge.pathForFile(file))
+      // A pasted picture has no place on disk.
+      const rest = files.filter((_, index) => (paths[index] ?? '') === '')
+      const known = paths.filter(Boolean)
+      if (known.length > 0) void addPaths(known)
       if (rest.length > 0) void uploadFiles(rest)
     },
     [store],
   )
+  const addChosen = useCallback(
+    (files: Iterable<File>) => {
+      add(chosenFiles(files))
+    },
+    [add],
+  )
+  const addDropped = useCallback(
+    (transfer: DataTransfer) => {
+      // On the desktop a dropped folder is one file with a path, and read where it is.
+      if (desktopBridge() !== undefined) add([...transfer.files].map((file) => ({ file, folder: null })))
+      else void droppedFiles(transfer).then(add)
+    },
+    [add],
+  )
+  return { addChosen, addDropped }
 }

@@ -1,5 +1,6 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { formatBytes } from '../../../app/domain/format-bytes'
+import { desktopBridge } from '../../shared/platform/platform'
 import { Button } from '../../shared/ui/button'
 import { useApp } from '../../store/app-context'
 import styles from './models-dialog.module.css'
@@ -44,30 +45,18 @@ export function ImportForm() {
       }}
     >
       <h3>Import a LongLLaVA checkpoint</h3>
-      <label>
-        Folder of the checkpoint
-        <input
-          type="text"
-          value={checkpointFolder}
-          spellCheck={false}
-          placeholder="/models/LongLLaVA-9B"
-          onChange={(event) => {
-            setCheckpointFolder(event.target.value)
-          }}
-        />
-      </label>
-      <label>
-        Folder of its vision tower, if it is not inside
-        <input
-          type="text"
-          value={visionFolder}
-          spellCheck={false}
-          placeholder="/models/clip-vit-large-patch14-336"
-          onChange={(event) => {
-            setVisionFolder(event.target.value)
-          }}
-        />
-      </label>
+      <FolderField
+        label="Folder of the checkpoint"
+        placeholder="/models/LongLLaVA-9B"
+        value={checkpointFolder}
+        onChange={setCheckpointFolder}
+      />
+      <FolderField
+        label="Folder of its vision tower, if it is not inside"
+        placeholder="/models/clip-vit-large-patch14-336"
+        value={visionFolder}
+        onChange={setVisionFolder}
+      />
       <label>
         Weights
         <select
@@ -91,12 +80,53 @@ export function ImportForm() {
   )
 }
 
+interface FolderFieldProps {
+  readonly label: string
+  readonly placeholder: string
+  readonly value: string
+  readonly onChange: (folder: string) => void
+}
+
+/** A folder by its path; on the desktop it can be chosen too. */
+function FolderField({ label, placeholder, value, onChange }: FolderFieldProps) {
+  const id = useId()
+  const bridge = desktopBridge()
+  const choose = async () => {
+    const [folder] = (await bridge?.chooseFolder()) ?? []
+    if (folder !== undefined) onChange(folder)
+  }
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id}>{label}</label>
+      <div className={styles.folder}>
+        <input
+          id={id}
+          type="text"
+          value={value}
+          spellCheck={false}
+          placeholder={placeholder}
+          onChange={(event) => {
+            onChange(event.target.value)
+          }}
+        />
+        {bridge !== undefined && <Button onClick={() => void choose()}>Choose…</Button>}
+      </div>
+    </div>
+  )
+}
+
+function leftWords(secondsLeft: number | null): string {
+  if (secondsLeft === null) return ''
+  const minutes = Math.round(secondsLeft / 60)
+  return minutes < 2 ? `, about ${Math.max(1, Math.round(secondsLeft))} s left` : `, about ${minutes} min left`
+}
+
 function ImportStatus({ name, progress }: { readonly name: string; readonly progress: ImportProgress | null }) {
   const cancel = useApp((state) => state.cancelImport)
   const words =
     progress === null
       ? 'Starting'
-      : `${stageWords[progress.stage]}: ${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)}`
+      : `${stageWords[progress.stage]}: ${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)}${leftWords(progress.secondsLeft)}`
   return (
     <div className={styles.importing}>
       <p role="status">

@@ -14,13 +14,12 @@ const themes: readonly { value: Settings['theme']; label: string }[] = [
 
 /** Few choices, each saved at once; an empty number means the model's or the machine's own. */
 export function SettingsDialog() {
-  const isOpen = useApp((state) => state.isSettingsOpen)
   const close = useApp((state) => state.closeSettings)
   const settings = useApp((state) => state.settings)
   const failure = useApp((state) => state.settingsFailure)
   const change = useApp((state) => state.changeSettings)
   return (
-    <Dialog title="Settings" isOpen={isOpen} onClose={close}>
+    <Dialog title="Settings" onClose={close}>
       {failure !== null && <FailureNotice failure={failure} />}
       {settings !== null && (
         <div className={styles.fields}>

@@ -9,8 +9,8 @@ export interface Command {
   readonly keys: readonly string[]
   /** Works while typing too: only for keys with Mod, and Escape. */
   readonly whileTyping?: true
-  isEnabled?(state: AppState): boolean
-  run(store: AppStore): void
+  readonly isEnabled?: (state: AppState) => boolean
+  readonly run: (store: AppStore) => void
 }
 
 /** Seconds that an arrow key moves the playhead. */
@@ -23,6 +23,24 @@ function openVideo({ items, openItemId }: AppState) {
 }
 
 const hasVideo = (state: AppState) => openVideo(state) !== undefined
+
+const hasPages = ({ items, openItemId, openEntry }: AppState) =>
+  openEntry !== null || (items.find(({ id }) => id === openItemId)?.pages ?? 1) > 1
+
+/** Shows the conversation where it is hidden, then puts the cursor into the box once it is drawn. */
+function focusQuestion(store: AppStore): void {
+  store.getState().showPanel('conversation', true)
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>('textarea[aria-label="Question"]')?.focus()
+  })
+}
+
+function togglePanel(store: AppStore, panel: 'library' | 'conversation'): void {
+  const state = store.getState()
+  state.showPanel(panel, !state.shownPanels[panel])
+  // Where the library is a drawer, the same key opens it.
+  if (panel === 'library') state.setDrawerOpen(!state.isDrawerOpen)
+}
 
 function seekBy(store: AppStore, seconds: number): void {
   const state = store.getState()
@@ -45,7 +63,14 @@ export const commands: readonly Command[] = [
     group: 'Conversation',
     keys: ['Mod+N', 'Alt+N'],
     whileTyping: true,
-    run: (store) => void store.getState().newConversation(),
+    run: (store) => {
+      void store
+        .getState()
+        .newConversation()
+        .then(() => {
+          focusQuestion(store)
+        })
+    },
   },
   {
     id: 'conversation.stop',
@@ -62,7 +87,7 @@ export const commands: readonly Command[] = [
     title: 'Write a question',
     group: 'Conversation',
     keys: ['/'],
-    run: () => document.querySelector<HTMLTextAreaElement>('textarea[aria-label="Question"]')?.focus(),
+    run: focusQuestion,
   },
   {
     id: 'viewer.play',
@@ -163,6 +188,65 @@ export const commands: readonly Command[] = [
     isEnabled: ({ range }) => range !== null,
     run: (store) => {
       store.getState().clearRange()
+    },
+  },
+  {
+    id: 'viewer.nextPage',
+    title: 'Next page or picture',
+    group: 'Viewer',
+    keys: ['PageDown'],
+    isEnabled: hasPages,
+    run: (store) => {
+      store.getState().turnPage(1)
+    },
+  },
+  {
+    id: 'viewer.previousPage',
+    title: 'Previous page or picture',
+    group: 'Viewer',
+    keys: ['PageUp'],
+    isEnabled: hasPages,
+    run: (store) => {
+      store.getState().turnPage(-1)
+    },
+  },
+  {
+    id: 'viewer.closePicture',
+    title: 'Back to the whole folder',
+    group: 'Viewer',
+    keys: ['Escape'],
+    isEnabled: ({ openEntry }) => openEntry !== null,
+    run: (store) => {
+      store.getState().openFolderEntry(null)
+    },
+  },
+  {
+    id: 'program.library',
+    title: 'Show or hide the library',
+    group: 'Program',
+    keys: ['Mod+B'],
+    whileTyping: true,
+    run: (store) => {
+      togglePanel(store, 'library')
+    },
+  },
+  {
+    id: 'program.conversation',
+    title: 'Show or hide the conversation',
+    group: 'Program',
+    keys: ['Mod+J'],
+    whileTyping: true,
+    run: (store) => {
+      togglePanel(store, 'conversation')
+    },
+  },
+  {
+    id: 'program.models',
+    title: 'Models',
+    group: 'Program',
+    keys: ['M'],
+    run: (store) => {
+      store.getState().openModels()
     },
   },
   {

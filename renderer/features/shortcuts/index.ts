@@ -1,4 +1,3 @@
 export { commandById } from './commands'
 export { shownKeys } from './match-keys'
-export { ShortcutsDialog } from './shortcuts-dialog'
 export { useShortcuts } from './use-shortcuts'

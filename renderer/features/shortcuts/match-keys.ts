@@ -1,3 +1,4 @@
+import type { AppState } from '../../store/create-app-store'
 import { commands, type Command } from './commands'
 
 /** The parts of a keyboard event that decide. */
@@ -17,14 +18,17 @@ export function isShortcut(press: KeyPress, keys: string): boolean {
   return (SYMBOL.test(key) && key !== ' ') || parts.includes('Shift') === press.shiftKey
 }
 
-export function commandFor(press: KeyPress, isTyping: boolean): Command | undefined {
+/** The first command of these keys that can be done now; single letters do nothing while somebody types. */
+export function commandFor(press: KeyPress, isTyping: boolean, state: AppState): Command | undefined {
   return commands.find(
     (command) =>
-      (!isTyping || command.whileTyping === true) && command.keys.some((keys) => isShortcut(press, keys)),
+      (!isTyping || command.whileTyping === true) &&
+      command.keys.some((keys) => isShortcut(press, keys)) &&
+      command.isEnabled?.(state) !== false,
   )
 }
 
-const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '')
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 const signs: Record<string, string> = {
   Mod: isMac ? '⌘' : 'Ctrl',
   ArrowLeft: '←',

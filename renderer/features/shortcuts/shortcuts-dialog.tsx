@@ -13,10 +13,9 @@ const questionKeys = [
 ]
 
 export function ShortcutsDialog() {
-  const isOpen = useApp((state) => state.isShortcutsOpen)
   const close = useApp((state) => state.closeShortcuts)
   return (
-    <Dialog title="Keys" isOpen={isOpen} onClose={close}>
+    <Dialog title="Keys" onClose={close}>
       {groups.map((group) => (
         <section key={group} className={styles.group}>
           <h3 className={styles.heading}>{group}</h3>

@@ -12,9 +12,8 @@ function isTypingIn(target: EventTarget | null): boolean {
 function usesKeyItself(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (key === ' ') return target.closest('button, a[href], summary, [role="slider"]') !== null
-  return (
-    key.startsWith('Arrow') && target.closest('[role="slider"], [role="grid"], [role="listbox"]') !== null
-  )
+  const usesArrows = '[role="slider"], [role="separator"], [role="tablist"], [data-uses-arrows]'
+  return /^(Arrow|Page|Home|End)/.test(key) && target.closest(usesArrows) !== null
 }
 
 /** Listens for every command's keys, for as long as the window lives. */
@@ -25,9 +24,11 @@ export function useShortcuts(): void {
       if (event.defaultPrevented || event.isComposing) return
       // An open dialog has the keys to itself; its own Esc closes it.
       if (document.querySelector('dialog[open]') !== null) return
+      // Esc closes an open menu, and does nothing else then.
+      if (event.key === 'Escape' && document.querySelector('[popover="auto"]:popover-open') !== null) return
       if (usesKeyItself(event.target, event.key)) return
-      const command = commandFor(event, isTypingIn(event.target))
-      if (command === undefined || command.isEnabled?.(store.getState()) === false) return
+      const command = commandFor(event, isTypingIn(event.target), store.getState())
+      if (command === undefined) return
       event.preventDefault()
       command.run(store)
     }

@@ -1,22 +1,29 @@
-import { Cpu, Keyboard, Settings } from 'lucide-react'
+import { Cpu, Keyboard, PanelLeft, PanelRight, Settings } from 'lucide-react'
 import { formatBytes } from '../../../app/domain/format-bytes'
 import type { EngineStatus } from '../../../app/contract/status'
+import type { ReactNode } from 'react'
+import type { SidePanel } from '../../shell/layout-slice'
 import { Button, IconButton } from '../../shared/ui/button'
-import { useApp } from '../../store/app-context'
+import { useApp, useAppStore } from '../../store/app-context'
 import { commandById, shownKeys } from '../shortcuts'
 import styles from './status-bar.module.css'
 
 /** Model, where it runs, how much of the context is used, memory; and what to do when the engine does not answer. */
-export function StatusBar() {
+export function StatusBar({ hasPanels }: { readonly hasPanels: boolean }) {
   const engine = useApp((state) => state.engine)
   const connection = useApp((state) => state.connection)
+  const chosen = useApp((state) => state.models.find((model) => model.chosen)?.description?.name)
   const openModels = useApp((state) => state.openModels)
-  const openSettings = useApp((state) => state.openSettings)
-  const openShortcuts = useApp((state) => state.openShortcuts)
   return (
     <footer className={styles.bar} aria-label="Status">
-      <Button look="quiet" className={styles.model} icon={<Cpu size={16} aria-hidden />} onClick={openModels}>
-        {engine?.model === '' || engine === null ? 'Models' : engine.model}
+      <Button
+        look="quiet"
+        className={styles.model}
+        title="Models (M)"
+        icon={<Cpu size={16} aria-hidden />}
+        onClick={openModels}
+      >
+        {engine?.model || chosen || 'Models'}
       </Button>
       {connection === 'lost' && (
         <span className={styles.lost} role="alert">
@@ -25,21 +32,44 @@ export function StatusBar() {
       )}
       {engine !== null && <EngineFacts engine={engine} />}
       <span className={styles.end}>
-        <IconButton
-          label="Keys"
-          shortcut={shownKeys(commandById('program.keys').keys[0] ?? '')}
-          icon={<Keyboard size={16} aria-hidden />}
-          onClick={openShortcuts}
-        />
-        <IconButton
-          label="Settings"
-          shortcut={shownKeys(commandById('program.settings').keys[0] ?? '')}
-          icon={<Settings size={16} aria-hidden />}
-          onClick={openSettings}
-        />
+        {hasPanels && (
+          <>
+            <PanelButton side="library" icon={<PanelLeft size={16} aria-hidden />} />
+            <PanelButton side="conversation" icon={<PanelRight size={16} aria-hidden />} />
+          </>
+        )}
+        <CommandButton id="program.keys" icon={<Keyboard size={16} aria-hidden />} />
+        <CommandButton id="program.settings" icon={<Settings size={16} aria-hidden />} />
       </span>
     </footer>
   )
+}
+
+interface CommandButtonProps {
+  readonly id: string
+  readonly icon: ReactNode
+  readonly isPressed?: boolean
+}
+
+function CommandButton({ id, icon, isPressed }: CommandButtonProps) {
+  const store = useAppStore()
+  const { title, keys, run } = commandById(id)
+  return (
+    <IconButton
+      label={title}
+      shortcut={shownKeys(keys[0] ?? '')}
+      icon={icon}
+      aria-pressed={isPressed}
+      onClick={() => {
+        run(store)
+      }}
+    />
+  )
+}
+
+function PanelButton({ side, icon }: { readonly side: SidePanel; readonly icon: ReactNode }) {
+  const isShown = useApp((state) => state.shownPanels[side])
+  return <CommandButton id={`program.${side}`} icon={icon} isPressed={isShown} />
 }
 
 const stateWords: Partial<Record<EngineStatus['state'], string>> = {

@@ -1,9 +1,12 @@
-import type { Conversation } from '../../../app/contract/chat'
+import type { Citation } from '../../../app/contract/chat'
 
 /** Moments of one item that the answers of a conversation name, seconds, each once. */
-export function citationMarks(conversation: Conversation | null, itemId: string): number[] {
+export function citationMarks(
+  turns: readonly { readonly citations: readonly Citation[] }[],
+  itemId: string,
+): number[] {
   const marks = new Set<number>()
-  for (const turn of conversation?.items ?? []) {
+  for (const turn of turns) {
     for (const citation of turn.citations) {
       if (citation.itemId === itemId) marks.add(citation.startSeconds)
     }

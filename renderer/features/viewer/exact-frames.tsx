@@ -5,42 +5,35 @@ import styles from './exact-frames.module.css'
 
 /** Frames wider than this are scaled on the way: enough for any window, light enough to step through. */
 const FRAME_WIDTH = 1920
-const STEP_MS = 200
+const STEP_MS = 100
 
 /**
- * A video that the browser cannot decode: every position shows its exact frame, and playing steps through the frames
- * in real time without sound. The frame before stays until the next one has come.
+ * A video that the browser cannot decode: every position shows its exact frame, and playing goes through the frames in
+ * real time without sound. The next frame is asked for when the last one has come, so that a slow machine shows fewer
+ * frames rather than none; the one before stays until then.
  */
 export function ExactFrames({ item }: { readonly item: LibraryItem }) {
   const playhead = useApp((state) => state.playhead)
   const isPlaying = useApp((state) => state.isPlaying)
-  const store = useAppStore()
   const mediaUrls = useMediaUrls()
-  const [hasFailed, setFailed] = useState(false)
-
-  useEffect(() => {
-    if (!isPlaying) return
-    const timer = setInterval(() => {
-      const state = store.getState()
-      const next = state.playhead + STEP_MS / 1000
-      state.followPlayback(next)
-      if (next >= item.durationSeconds) state.setPlaying(false)
-    }, STEP_MS)
-    return () => {
-      clearInterval(timer)
-    }
-  }, [store, isPlaying, item.durationSeconds])
-
+  const [asked, setAsked] = useState(playhead)
+  const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading')
+  usePlayback(item)
+  if (state !== 'loading' && asked !== playhead) {
+    setAsked(playhead)
+    setState('loading')
+  }
+  const hasFailed = state === 'failed' && !isPlaying
   return (
     <>
       <img
-        src={mediaUrls.frame(item.id, Number(playhead.toFixed(3)), Math.min(FRAME_WIDTH, item.width))}
+        src={mediaUrls.frame(item.id, Number(asked.toFixed(3)), Math.min(FRAME_WIDTH, item.width))}
         alt={item.name}
         onError={() => {
-          setFailed(true)
+          setState('failed')
         }}
         onLoad={() => {
-          setFailed(false)
+          setState('shown')
         }}
       />
       <p className={styles.note} role={hasFailed ? 'alert' : 'note'}>
@@ -50,4 +43,24 @@ export function ExactFrames({ item }: { readonly item: LibraryItem }) {
       </p>
     </>
   )
+}
+
+/** Moves the playhead in real time while playing; at the end it stops, and playing again starts over. */
+function usePlayback(item: LibraryItem): void {
+  const isPlaying = useApp((state) => state.isPlaying)
+  const store = useAppStore()
+  useEffect(() => {
+    if (!isPlaying) return
+    const { playhead, followPlayback, setPlaying } = store.getState()
+    const from = playhead >= item.durationSeconds ? 0 : playhead
+    const startedMs = performance.now()
+    const timer = setInterval(() => {
+      const now = from + (performance.now() - startedMs) / 1000
+      followPlayback(now)
+      if (now >= item.durationSeconds) setPlaying(false)
+    }, STEP_MS)
+    return () => {
+      clearInterval(timer)
+    }
+  }, [store, isPlaying, item.durationSeconds])
 }

@@ -1,1 +1,3 @@
+export { rememberedItem } from './remembered-item'
+export { VideoControls } from './video-controls'
 export { ViewerPanel } from './viewer-panel'

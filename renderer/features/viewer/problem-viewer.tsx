@@ -3,6 +3,7 @@ import type { LibraryItem } from '../../../app/contract/library'
 import { Button } from '../../shared/ui/button'
 import { FailureNotice } from '../../shared/ui/failure-notice'
 import { useApp } from '../../store/app-context'
+import { RemedyButton } from '../remedies'
 import styles from './problem-viewer.module.css'
 
 /** An item whose file is missing or cannot be read: the reason stands where the picture would. */
@@ -21,9 +22,7 @@ export function ProblemViewer({
         failure={failure}
         action={
           <>
-            <Button look="primary" onClick={() => void loadLibrary()}>
-              Look again
-            </Button>
+            <RemedyButton failure={failure} retry={loadLibrary} retryLabel="Look again" />
             <Button onClick={() => void removeItem(item.id)}>Remove from the library</Button>
           </>
         }

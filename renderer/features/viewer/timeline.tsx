@@ -114,9 +114,10 @@ interface CitationDotsProps {
 }
 
 function CitationDots({ itemId, percent }: CitationDotsProps) {
-  const conversation = useApp((state) => state.conversation)
-  const marks = useMemo(() => citationMarks(conversation, itemId), [conversation, itemId])
-  return marks.map((seconds) => (
+  // As text, so that a streaming answer, which replaces its turn with every frame, draws nothing anew here.
+  const marks = useApp(({ conversation }) => citationMarks(conversation?.items ?? [], itemId).join(' '))
+  const times = marks === '' ? [] : marks.split(' ').map(Number)
+  return times.map((seconds) => (
     <div key={seconds} className={styles.dot} style={{ insetInlineStart: percent(seconds) }} />
   ))
 }

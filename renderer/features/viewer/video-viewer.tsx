@@ -1,13 +1,17 @@
 import { useState } from 'react'
 import type { LibraryItem } from '../../../app/contract/library'
 import { ExactFrames } from './exact-frames'
-import { PlaybackBar } from './playback-bar'
-import { Timeline } from './timeline'
+import { VideoControls } from './video-controls'
 import { VideoPlayer } from './video-player'
 import styles from './video-viewer.module.css'
 
+interface VideoViewerProps {
+  readonly item: LibraryItem
+  readonly hasControls: boolean
+}
+
 /** A video: played by the browser where it can decode it, otherwise shown in exact frames from ffmpeg. */
-export function VideoViewer({ item }: { readonly item: LibraryItem }) {
+export function VideoViewer({ item, hasControls }: VideoViewerProps) {
   const [canPlay, setCanPlay] = useState(item.playable)
   return (
     <div className={styles.viewer}>
@@ -23,10 +27,7 @@ export function VideoViewer({ item }: { readonly item: LibraryItem }) {
           <ExactFrames item={item} />
         )}
       </div>
-      <div className={styles.controls}>
-        <Timeline item={item} />
-        <PlaybackBar item={item} />
-      </div>
+      {hasControls && <VideoControls item={item} />}
     </div>
   )
 }

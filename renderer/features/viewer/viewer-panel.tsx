@@ -7,8 +7,13 @@ import { ProblemViewer } from './problem-viewer'
 import { VideoViewer } from './video-viewer'
 import styles from './viewer-panel.module.css'
 
+interface ViewerPanelProps {
+  /** False where a video's controls stand elsewhere. */
+  readonly hasControls?: boolean
+}
+
 /** What I look at: the open item, in the viewer that suits it. */
-export function ViewerPanel() {
+export function ViewerPanel({ hasControls = true }: ViewerPanelProps) {
   const item = useApp(selectOpenItem)
   return (
     <section className={styles.panel} aria-label="Viewer">
@@ -17,7 +22,7 @@ export function ViewerPanel() {
       ) : item.problem !== null ? (
         <ProblemViewer item={item} failure={item.problem} />
       ) : item.kind === 'video' ? (
-        <VideoViewer key={item.id} item={item} />
+        <VideoViewer key={item.id} item={item} hasControls={hasControls} />
       ) : item.kind === 'image' ? (
         <ImageViewer key={item.id} item={item} />
       ) : (

@@ -1,5 +1,6 @@
 import type { FolderEntry } from '../../../app/contract/library'
 import type { SliceCreator } from '../../store/slice'
+import { rememberOpenItem } from './remembered-item'
 
 /** Part of a video, seconds; end after start. */
 export interface TimeRange {
@@ -25,6 +26,8 @@ export interface ViewerSlice {
   openItem(id: string | null): void
   openFolderEntry(index: number | null): void
   showPage(page: number): void
+  /** The next (1) or previous (-1) page of a picture file, or picture of a folder. */
+  turnPage(direction: 1 | -1): void
   /** Moves the playhead, clamped to the item's duration, and stops playback there. */
   seek(seconds: number): void
   /** Opens an item at a moment: what a click on a time in an answer does. */
@@ -63,6 +66,8 @@ export const createViewerSlice: SliceCreator<ViewerSlice> =
       seekCount: 0,
       openItem: (openItemId) => {
         if (openItemId === get().openItemId) return
+        get().keepOpenChip()
+        if (openItemId !== null) rememberOpenItem(openItemId)
         set(
           {
             openItemId,
@@ -84,6 +89,14 @@ export const createViewerSlice: SliceCreator<ViewerSlice> =
       showPage: (page) => {
         set({ page }, false, 'viewer/page')
       },
+      turnPage: (direction) => {
+        const { items, openItemId, openEntry, page } = get()
+        const item = items.find(({ id }) => id === openItemId)
+        if (item === undefined) return
+        const clampTo = (index: number, count: number) => Math.max(0, Math.min(index, count - 1))
+        if (openEntry !== null) get().openFolderEntry(clampTo(openEntry + direction, item.entries))
+        else if (item.pages > 1) get().showPage(clampTo(page + direction, item.pages))
+      },
       seek: (seconds) => {
         const { seekCount } = get()
         set({ playhead: clamp(seconds), isPlaying: false, seekCount: seekCount + 1 }, false, 'viewer/seek')
@@ -91,6 +104,7 @@ export const createViewerSlice: SliceCreator<ViewerSlice> =
       seekIn: (itemId, seconds) => {
         get().openItem(itemId)
         get().seek(seconds)
+        get().showPart('viewer')
       },
       followPlayback: (seconds) => {
         set({ playhead: clamp(seconds) }, false, 'viewer/follow')

@@ -8,13 +8,15 @@ import styles from './zoomable-picture.module.css'
 interface ZoomablePictureProps {
   readonly src: string
   readonly alt: string
+  /** Pixels of the picture itself, when `src` may be a smaller copy of it. */
+  readonly size?: Size
 }
 
 const STEP = 1.5
 const PAN_STEP = 60
 
 /** A picture that fits at first; wheel and buttons zoom to the pointer, dragging and arrows pan, 0 fits again. */
-export function ZoomablePicture({ src, alt }: ZoomablePictureProps) {
+export function ZoomablePicture({ src, alt, size }: ZoomablePictureProps) {
   const frameRef = useRef<HTMLDivElement>(null)
   const frame = useElementSize(frameRef)
   const [picture, setPicture] = useState<Size | null>(null)
@@ -40,6 +42,7 @@ export function ZoomablePicture({ src, alt }: ZoomablePictureProps) {
         role="group"
         aria-label={`${alt}: plus and minus zoom, arrows move, 0 fits`}
         data-movable={moved !== null}
+        data-uses-arrows
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId)
         }}
@@ -70,12 +73,17 @@ export function ZoomablePicture({ src, alt }: ZoomablePictureProps) {
           }
           onLoad={({ currentTarget }) => {
             setFailed(false)
-            setPicture({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
+            setPicture(size ?? { width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
           }}
           onError={() => {
             setFailed(true)
           }}
         />
+        {picture === null && !hasFailed && (
+          <p className={styles.failed} role="status">
+            Reading the picture…
+          </p>
+        )}
         {hasFailed && (
           <p className={styles.failed} role="alert">
             This picture cannot be read.

@@ -1,4 +1,4 @@
-import { createORPCClient, type ClientLink } from '@orpc/client'
+import { createORPCClient, type ClientContext, type ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -51,7 +51,7 @@ class ReconnectingSocket {
   private readonly url: string
   private readonly listeners = new Set<(state: ConnectionState) => void>()
   private state: ConnectionState = 'connecting'
-  private current: ClientLink<Record<never, never>>
+  private current: ClientLink<ClientContext>
   private attempt = 0
 
   constructor(url: string) {
@@ -60,7 +60,7 @@ class ReconnectingSocket {
   }
 
   /** Sends every call through the socket of the moment. */
-  get link(): ClientLink<Record<never, never>> {
+  get link(): ClientLink<ClientContext> {
     return { call: (path, input, options) => this.current.call(path, input, options) }
   }
 
@@ -70,7 +70,7 @@ class ReconnectingSocket {
     return () => this.listeners.delete(listener)
   }
 
-  private open(): ClientLink<Record<never, never>> {
+  private open(): ClientLink<ClientContext> {
     const websocket = new WebSocket(this.url)
     websocket.addEventListener('open', () => {
       this.attempt = 0

@@ -7,3 +7,8 @@ export function failureOf(thrown: unknown): KeptFailure {
   const error = fromRpcError(thrown)
   return { code: error.code, ...describe(error), details: { ...error.details } }
 }
+
+/** What was asked for is not there any more. */
+export function isMissing(thrown: unknown): boolean {
+  return fromRpcError(thrown).code === 'gone'
+}

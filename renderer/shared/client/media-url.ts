@@ -21,9 +21,10 @@ export class MediaUrls {
     return `${this.root}${id}/frame?seconds=${seconds}${size}`
   }
 
-  page(id: string, page: number, width?: number): string {
-    const size = width === undefined ? '' : `&width=${width}`
-    return `${this.root}${id}/page?page=${page}${size}`
+  /** A page of a picture file as JPEG, never enlarged; with `entry`, of a picture in a folder. */
+  page(id: string, page: number, width: number, entry?: number): string {
+    const of = entry === undefined ? '' : `&entry=${entry}`
+    return `${this.root}${id}/page?page=${page}&width=${width}${of}`
   }
 
   entrySource(id: string, entry: number): string {

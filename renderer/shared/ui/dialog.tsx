@@ -5,24 +5,22 @@ import styles from './dialog.module.css'
 
 interface DialogProps {
   readonly title: string
-  readonly isOpen: boolean
   readonly onClose: () => void
   readonly children: ReactNode
 }
 
-/** A small modal window: Esc and the button close it, focus goes back to where it came from. */
-export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
+/** A small modal window for as long as it is drawn: Esc, its button and a click beside it close it, and focus goes back to where it came from. */
+export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
     const dialog = ref.current
-    if (!isOpen || dialog === null) return
+    if (dialog === null) return
     dialog.showModal()
     return () => {
       dialog.close()
     }
-  }, [isOpen])
-  if (!isOpen) return null
+  }, [])
   return (
     <dialog
       ref={ref}

@@ -1,0 +1,2 @@
+export { RemedyButton } from './remedy-button'
+export { framesOfPlan } from './remedies'
