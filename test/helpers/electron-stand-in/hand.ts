@@ -51,6 +51,7 @@ const hand = {
   drop: dropFiles,
   utilityPids: () => [...utilityPids],
   switches: () => theApp.commandLine.switches,
+  isDark: () => nativeTheme.shouldUseDarkColors,
   isSpellChecking: () => theSession.isSpellChecking,
 }
 
