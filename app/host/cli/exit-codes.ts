@@ -7,6 +7,13 @@ export const EXIT = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as con
 /** A mistake in how a command was called, told apart from a failure of what it does. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  /** What to do instead, one sentence; the command's help is named when there is nothing better. */
+  readonly remedy: string | undefined
+
+  constructor(message: string, remedy?: string) {
+    super(message)
+    this.remedy = remedy
+  }
 }
 
 export function exitCodeOf(thrown: unknown): number {

@@ -1,30 +1,36 @@
 import process from 'node:process'
+import { EXIT } from './exit-codes'
+import { Interruption, graceMs } from './interrupt'
 import { runCli } from './run-cli'
 
 /** Entry point of the command line (build/cli.js). */
-const interrupt = new AbortController()
-/** What a stopped command gets to end before the process leaves anyway; an import has files to remove. */
-const GRACE_MS = process.argv[2] === 'convert' ? 5000 : 150
-
-function onSignal(): void {
-  if (interrupt.signal.aborted) process.exit(130)
-  interrupt.abort()
-  setTimeout(() => process.exit(130), GRACE_MS).unref()
-}
-process.on('SIGINT', onSignal)
-process.on('SIGTERM', onSignal)
-process.on('SIGHUP', onSignal)
-
-// A reader that closed its end (`longlens ask … | head`) has what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1)
+const args = process.argv.slice(2)
+const interruption = new Interruption({
+  graceMs: graceMs(args),
+  leave: () => process.exit(EXIT.interrupted),
+  after: (ms, callback) => setTimeout(callback, ms).unref(),
 })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interruption.interrupt()
+  })
+}
 
-const code = await runCli(process.argv.slice(2), {
+// A reader that closed its end (`longlens ask … | head`) wants no more: the command stops as after Ctrl+C, and says
+// nothing. Writing on would fail each time, hence only the first failure counts.
+process.stdout.on('error', () => {
+  if (!interruption.signal.aborted) interruption.interrupt()
+})
+// A terminal that is gone takes its messages with it.
+process.stderr.on('error', () => undefined)
+
+const code = await runCli(args, {
   output: { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY },
-  signal: interrupt.signal,
+  signal: interruption.signal,
   env: process.env,
   cwd: process.cwd(),
 })
 // Nothing may keep the process alive after its answer: handles that are still open belong to ended helpers.
-process.stdout.write('', () => process.exit(code))
+process.exitCode = code
+if (process.stdout.writable) process.stdout.write('', () => process.exit(code))
+else process.exit(code)

@@ -21,7 +21,7 @@ export function errorLine(thrown: unknown): { type: 'error'; code: string; messa
       type: 'error',
       code: 'invalid_input',
       message: thrown.message,
-      remedy: 'See "longlens --help".',
+      remedy: thrown.remedy ?? 'See "longlens --help".',
     }
   }
   const error = toAppError(thrown)

@@ -7,6 +7,7 @@ import { addServeCommand } from './commands/serve'
 import { addVerifyGoldenCommand } from './commands/verify-golden'
 import { EXIT, UsageError, exitCodeOf } from './exit-codes'
 import { errorLine, writeFailure, writeJsonLine, type Output } from './output'
+import { programVersion } from './program-version'
 
 /** What a command may touch of the process it runs in. */
 export interface CliContext {
@@ -23,6 +24,14 @@ export interface CommandContext extends CliContext {
   /** For a command that did its work and found something wrong: the process ends with this code. */
   readonly setExitCode: (code: number) => void
 }
+
+const EXAMPLES = `
+Examples:
+  longlens ask holiday.mp4 "When does the dog appear?"
+  longlens ask scans/ "How many of these are maps?" --json
+  longlens convert ~/checkpoints/LongLLaVA-9B --vision ~/checkpoints/clip --out longllava-9b --quantize q4_k_m
+  longlens doctor
+`
 
 /**
  * Runs one command.
@@ -45,25 +54,59 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (thrown) {
-    const code = context.signal.aborted ? EXIT.interrupted : exitCodeOf(thrown)
-    // Commander has printed its own message; a person who pressed Ctrl+C knows.
-    if (thrown instanceof CommanderError) return code
-    if (args.includes('--json')) writeJsonLine(context.output, errorLine(thrown))
-    else if (code !== EXIT.interrupted) writeFailure(context.output, thrown)
-    if (thrown instanceof UsageError) return EXIT.wrongUse
-    return code
+    return fail(thrown, args, context)
   }
+}
+
+/** Says what went wrong, unless the person knows already, and gives the exit code. */
+function fail(thrown: unknown, args: readonly string[], { output, signal }: CliContext): number {
+  // Help was asked for, or was printed because a command group was named alone.
+  if (thrown instanceof CommanderError && (thrown.exitCode === 0 || thrown.code === 'commander.help')) {
+    return exitCodeOf(thrown)
+  }
+  const failure = thrown instanceof CommanderError ? usageErrorOf(thrown, args) : thrown
+  const code = signal.aborted ? EXIT.interrupted : exitCodeOf(failure)
+  if (optionsOf(args).includes('--json')) writeJsonLine(output, errorLine(failure))
+  else if (code !== EXIT.interrupted) writeFailure(output, failure)
+  return code
+}
+
+/** Commander's words, in the form of all other failures. */
+function usageErrorOf(thrown: CommanderError, args: readonly string[]): UsageError {
+  const message = thrown.message.replace(/^error: /u, '')
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`
+  const command =
+    args[0]?.startsWith('-') === false && thrown.code !== 'commander.unknownCommand' ? `${args[0]} ` : ''
+  const dash =
+    thrown.code === 'commander.unknownOption'
+      ? ' A file name that begins with a dash is written ./-name.'
+      : ''
+  return new UsageError(
+    /[.!?)]$/u.test(sentence) ? sentence : `${sentence}.`,
+    `See "longlens ${command}--help".${dash}`,
+  )
+}
+
+/** The words that may be options: those before a lone `--`. */
+function optionsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--')
+  return end < 0 ? args : args.slice(0, end)
 }
 
 function makeProgram(context: CommandContext): Command {
   const { output } = context
   const program = new Command('longlens')
     .description('Ask questions about long videos and very large image sets, on your own machine.')
-    .showHelpAfterError('See "longlens --help".')
+    .version(programVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.out.write(text),
       writeErr: (text) => output.err.write(text),
+      // Said by `fail`, as text or as JSON.
+      outputError: () => undefined,
     })
   addAskCommand(program, context)
   addConvertCommand(program, context)

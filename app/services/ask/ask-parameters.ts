@@ -5,13 +5,18 @@ import type { AskOptions } from './ask-types'
 
 /** Contexts grow in powers of two from here, so that a slightly longer question needs no new context. */
 const SMALLEST_CONTEXT = 4096
+/** Room for a few more turns about the same media. */
+const HEADROOM = 1024
 const REPETITION_WINDOW = 64
 const MAX_SEED = 2 ** 32
 
-/** The context for a request of `tokens` positions: the next power of two, within what the model was made for. */
+/**
+ * The context for a request of `tokens` positions and some turns more: the next power of two, within what the model
+ * was made for.
+ */
 export function contextFor(tokens: number, description: ModelDescription): number {
   let context = SMALLEST_CONTEXT
-  while (context < tokens) context *= 2
+  while (context < tokens + HEADROOM) context *= 2
   return Math.min(context, description.language.contextLength)
 }
 

@@ -21,7 +21,7 @@ import type {
 } from './ask-types'
 import { contextFor, generateParams } from './ask-parameters'
 import { expandMedia, type ExpandedRequest, type MediaSource } from './expand-media'
-import { splitPlan, type SplitPlan } from './media-prefix'
+import { countTokens, splitPlan, type SplitPlan } from './media-prefix'
 import { ModelCache } from './model-cache'
 import { Progress } from './progress'
 import { Queue } from './queue'
@@ -57,6 +57,8 @@ class AskRunner implements AskService {
   private readonly models = new ModelCache()
   /** What the shown sequence holds, while the engine process that holds it lives. */
   private shown: { readonly key: string; readonly tokens: number } | null = null
+  /** The model that was loaded last, and its context: as long as it is large enough it is kept, with what it holds. */
+  private loaded: { readonly model: ModelFolder; readonly contextTokens: number } | null = null
 
   constructor(parts: AskServiceParts) {
     this.engine = parts.engine
@@ -102,7 +104,11 @@ class AskRunner implements AskService {
     const split = splitPlan(prepared.plan, prepared.request.sources)
     const prefillStartMs = performance.now()
     const snapshot = await this.showMedia(split, prepared, handlers, progress)
-    await this.appendQuestion(split, signal)
+    await this.appendQuestion(split, signal, (tokens) => {
+      // What was shown before counts as read; a question about it is over before a bar could be drawn.
+      if (snapshot !== 'hit')
+        progress.report('prefill', split.shownTokens + tokens, prepared.plan.promptTokens)
+    })
     const prefillSeconds = (performance.now() - prefillStartMs) / 1000
 
     const stream = new TrimmedStream(options.continueReply !== '')
@@ -150,10 +156,16 @@ class AskRunner implements AskService {
       continueReply: options.continueReply,
     })
     const maxTokens = options.maxTokens ?? description.sampling.maxTokens
-    const contextTokens = options.contextTokens ?? contextFor(plan.promptTokens + maxTokens, description)
+    const contextTokens = options.contextTokens ?? this.contextFor(model, plan.promptTokens + maxTokens)
     const budget = checkBudget(plan, contextTokens, maxTokens, turns.length)
     const refusal = budget.ok ? null : { limit: contextTokens, plan: budget.suggestion }
     return { model, plan, request, maxTokens, contextTokens, refusal }
+  }
+
+  /** Another size of context means another session: everything that was read would have to be read again. */
+  private contextFor(model: ModelFolder, tokens: number): number {
+    const kept = this.loaded?.model === model ? this.loaded.contextTokens : 0
+    return tokens <= kept ? kept : contextFor(tokens, model.description)
   }
 
   private tokenizerOf(model: ModelFolder): Tokenizer {
@@ -193,6 +205,7 @@ class AskRunner implements AskService {
         progress.report('load', fraction * 100, 100)
       },
     })
+    this.loaded = { model: prepared.model, contextTokens: prepared.contextTokens }
     handlers.onReady?.({
       model: description.name,
       placement: loaded.placement,
@@ -237,11 +250,21 @@ class AskRunner implements AskService {
     return 'miss'
   }
 
-  private async appendQuestion(split: SplitPlan, signal: AbortSignal | undefined): Promise<void> {
+  private async appendQuestion(
+    split: SplitPlan,
+    signal: AbortSignal | undefined,
+    onTokens: (done: number) => void,
+  ): Promise<void> {
     const parts = split.question.flatMap((part) =>
       part.kind === 'text' ? [{ kind: 'tokens' as const, tokens: Int32Array.from(part.tokens) }] : [],
     )
-    await this.engine.append(QUESTION_SEQUENCE, parts, signal === undefined ? {} : { signal })
+    await this.engine.append(QUESTION_SEQUENCE, parts, {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: ({ done }) => {
+        onTokens(done)
+      },
+    })
+    onTokens(countTokens(split.question))
   }
 }
 

@@ -26,12 +26,18 @@ export interface ShowRequest {
 
 /**
  * Appends text and pictures to a sequence in order. Decoding the next pictures overlaps with the engine's work on the
- * last ones; never more than two batches of pictures are in memory. On any failure both sides are stopped first.
+ * last ones; never more than two batches of pictures are in memory. When one side fails the other is stopped, and the
+ * failure that came first is thrown.
  */
 export async function showParts(request: ShowRequest): Promise<void> {
   const progress: ShowProgress = { decoded: 0, encoded: 0, prefilledTokens: 0 }
   const stop = new AbortController()
   const signal = request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal])
+  let failure: { readonly thrown: unknown } | undefined
+  const fail = (thrown: unknown): void => {
+    failure ??= { thrown }
+    stop.abort()
+  }
   let engineWork: Promise<void> = Promise.resolve()
   try {
     for await (const batch of batches({ ...request, signal }, () => {
@@ -40,15 +46,15 @@ export async function showParts(request: ShowRequest): Promise<void> {
     })) {
       await engineWork
       engineWork = append(request, batch, signal, progress)
-      // Its failure is met at the next await; without this a rejection in between would count as unhandled.
-      engineWork.catch(() => undefined)
+      // Met at once, so that decoding does not go on for a batch that nobody can take.
+      engineWork.catch(fail)
     }
     await engineWork
   } catch (thrown) {
-    stop.abort()
+    fail(thrown)
     await engineWork.catch(() => undefined)
-    throw thrown
   }
+  if (failure !== undefined) throw failure.thrown
 }
 
 interface Batch {

@@ -21,8 +21,8 @@ export interface GoldenCase extends Comparison {
 }
 
 /**
- * Compares element by element. A different length or any NaN counts as an infinite difference.
- * @param tolerance - largest absolute difference that passes; 0 asks for equality
+ * Compares element by element. A different length or any NaN counts as an infinite difference, which never passes.
+ * @param tolerance - largest absolute difference that passes; 0 asks for equality, Infinity only prints
  */
 export function compareTensors(
   name: string,
@@ -52,7 +52,21 @@ export function compareTensors(
   }
   const meanAbsDiff = maxAbsDiff === Infinity ? Infinity : sum / expected.length
   const equal = maxAbsDiff === 0
-  return { name, stage, maxAbsDiff, meanAbsDiff, equal, tolerance, passed: maxAbsDiff <= tolerance }
+  const passed = maxAbsDiff !== Infinity && maxAbsDiff <= tolerance
+  return { name, stage, maxAbsDiff, meanAbsDiff, equal, tolerance, passed }
+}
+
+/** The same stage over several inputs of the same size as one case: the largest and the mean difference of all. */
+export function together(results: readonly GoldenCase[]): GoldenCase {
+  const [first] = results
+  if (first === undefined) throw new RangeError('expected at least one comparison')
+  return {
+    ...first,
+    maxAbsDiff: Math.max(...results.map(({ maxAbsDiff }) => maxAbsDiff)),
+    meanAbsDiff: results.reduce((sum, { meanAbsDiff }) => sum + meanAbsDiff, 0) / results.length,
+    equal: results.every(({ equal }) => equal),
+    passed: results.every(({ passed }) => passed),
+  }
 }
 
 /** Compares token ids; `maxAbsDiff` counts the positions that differ. */
@@ -75,6 +89,11 @@ export function compareTokens(
     tolerance: 0,
     passed: equal,
   }
+}
+
+/** `Infinity` has no place in JSON, where it would become `null`: the largest number stands for it. */
+export function finite(difference: number): number {
+  return Number.isFinite(difference) ? difference : Number.MAX_VALUE
 }
 
 /** Row `row` of a [n, width] tensor. */

@@ -3,26 +3,33 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors'
 
+const tokenId = z.number().int().min(0)
+
 /** `golden.json`: what each reference tensor is. Keys that are not needed here may be present. */
 const goldenSchema = z.object({
-  vision_tower_dir: z.string().optional(),
-  images: z.array(z.object({ file: z.string(), width: z.number().int(), height: z.number().int() })),
-  prompts: z.record(
-    z.string(),
-    z.object({
-      /** −200 marks the place of one picture. */
-      input_ids: z.array(z.number().int()),
-      /** Which picture each −200 takes, in order. */
-      images: z.array(z.number().int().min(0)),
-      /** Greedy tokens. */
-      generated: z.array(z.number().int()),
-    }),
-  ),
+  /** Relative to the folder; absent when the tower is inside the checkpoint. */
+  vision_tower_dir: z.string().min(1).nullish(),
+  images: z.array(z.object({ file: z.string().min(1) })).default([]),
+  prompts: z
+    .record(
+      z.string(),
+      z.object({
+        /** −200 marks the place of one picture. */
+        input_ids: z.array(z.union([tokenId, z.literal(-200)])).min(1),
+        /** Which picture each −200 takes, in order. */
+        images: z.array(z.number().int().min(0)).default([]),
+        /** Greedy tokens. */
+        generated: z.array(tokenId),
+      }),
+    )
+    .refine((prompts) => Object.keys(prompts).length > 0, 'should hold at least one prompt'),
   generation: z
-    .object({ eos_token_id: z.number().int(), min_new_tokens: z.number().int() })
+    .object({
+      eos_token_id: z.union([tokenId.transform((id) => [id]), z.array(tokenId)]),
+      min_new_tokens: z.number().int().min(0),
+    })
     .partial()
     .default({}),
-  entries: z.record(z.string(), z.object({ shape: z.array(z.number().int()), dtype: z.string() })),
 })
 export type GoldenDescription = z.infer<typeof goldenSchema>
 
@@ -40,7 +47,14 @@ export async function readGoldenDescription(folder: string): Promise<GoldenDescr
   try {
     return goldenSchema.parse(JSON.parse(text))
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : 'it is not JSON'
+    const reason = cause instanceof z.ZodError ? reasonOf(cause) : 'it is not JSON'
     throw new AppError('golden_invalid', `${file}: ${reason}`, { file, reason }, { cause })
   }
+}
+
+/** The first thing that is wrong, with its place: "prompts.text.generated: …". */
+function reasonOf({ issues: [issue] }: z.ZodError): string {
+  if (issue === undefined) return 'it has another form'
+  const place = issue.path.join('.')
+  return place === '' ? issue.message : `${place}: ${issue.message}`
 }

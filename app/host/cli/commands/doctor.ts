@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { formatBytes } from '../../../domain/format-bytes'
 import { examineMachine, isTrouble, type MachineReport } from '../../../services/doctor/examine-machine'
 import { resolveFolders } from '../../../services/folders'
@@ -9,6 +6,7 @@ import { bundledModelFolder, programRoot } from '../../program-root'
 import { withServices } from '../cli-services'
 import { EXIT } from '../exit-codes'
 import { writeJsonLine } from '../output'
+import { programVersion } from '../program-version'
 import type { CommandContext } from '../run-cli'
 
 export function addDoctorCommand(program: Command, context: CommandContext): void {
@@ -19,7 +17,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .action(async (flags: { json?: true }) => {
       await withServices(context, async ({ engine, installedLibraries }) => {
         const report = await examineMachine({
-          version: await programVersion(),
+          version: programVersion(),
           env: context.env,
           engine,
           installed: installedLibraries,
@@ -35,11 +33,6 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
         if (isTrouble(report.engine) || isTrouble(report.ffmpeg)) context.setExitCode(EXIT.failed)
       })
     })
-}
-
-async function programVersion(): Promise<string> {
-  const text = await readFile(join(programRoot(), 'package.json'), 'utf8')
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
 }
 
 /** The report for people: a heading a part, facts below it. */

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { programRoot } from '../../program-root'
 import { composeProgram } from '../../compose-program'
 import { serve } from '../../web/serve'
 import { writeJsonLine } from '../output'
+import { port } from '../parse-options'
 import type { CommandContext } from '../run-cli'
 
 interface Flags {
@@ -26,14 +27,6 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .action(async (flags: Flags) => {
       await runServer(flags, context)
     })
-}
-
-function port(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 65_535 || text.trim() === '') {
-    throw new InvalidArgumentError('Expected a port from 0 to 65535.')
-  }
-  return value
 }
 
 async function runServer(flags: Flags, context: CommandContext): Promise<void> {

@@ -1,10 +1,16 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { GoldenCase } from '../../../services/golden/compare'
+import { finite, type GoldenCase } from '../../../services/golden/compare'
 import { withServices } from '../cli-services'
 import { EXIT } from '../exit-codes'
 import { writeJsonLine } from '../output'
 import type { CommandContext } from '../run-cli'
+
+const NOTES = `
+The checkpoint is imported to a temporary folder. Each stage is compared on the reference input of that stage, then the
+whole chain; first exactly (32-bit keys and values, no flash attention), then with the settings of everyday use, where
+tokens must be the same and differences of numbers are printed. Exit code 1 when anything differs.
+`
 
 export function addVerifyGoldenCommand(program: Command, context: CommandContext): void {
   program
@@ -12,6 +18,7 @@ export function addVerifyGoldenCommand(program: Command, context: CommandContext
     .description('Run the engine against reference tensors and print the largest differences.')
     .argument('<folder>', 'folder with a checkpoint, golden.json and golden.safetensors')
     .option('--json', 'print one JSON object')
+    .addHelpText('after', NOTES)
     .action(async (folder: string, flags: { json?: true }) => {
       await verify(resolve(context.cwd, folder), flags.json === true, context)
     })
@@ -28,8 +35,8 @@ async function verify(folder: string, json: boolean, context: CommandContext): P
       const cases = report.cases.map(({ name, stage, maxAbsDiff, meanAbsDiff, equal }) => ({
         name,
         stage,
-        maxAbsDiff,
-        meanAbsDiff,
+        maxAbsDiff: finite(maxAbsDiff),
+        meanAbsDiff: finite(meanAbsDiff),
         equal,
       }))
       const { pass, firstDifference } = report
