@@ -231,7 +231,7 @@ describe.skipIf(noGolden !== undefined)(
       const { code, report, keys } = await verify(join(goldenFolder, name))
 
       expect({ code, pass: report.pass, keys }).toEqual({ code: 0, pass: true, keys: ['pass', 'cases'] })
-      expect(report.cases).toHaveLength(20)
+      expect(report.cases).toHaveLength(21)
       for (const one of report.cases) {
         expect(Object.keys(one)).toEqual(['name', 'stage', 'maxAbsDiff', 'meanAbsDiff', 'equal'])
       }
