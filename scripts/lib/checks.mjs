@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { inRoot, node24, readJson } from './paths.mjs'
-import { isInstalled, runCommand } from './run-command.mjs'
+import { ENDING_SIGNALS, isInstalled, runCommand } from './run-command.mjs'
 
 /** @typedef {import('./test-results.mjs').Results} Results */
 
@@ -105,11 +105,20 @@ export async function runVitest(projects) {
 function runShown(args, env) {
   return new Promise((resolve) => {
     const child = spawn(node24, args, { cwd: inRoot(), env, stdio: ['ignore', 'inherit', 'inherit'] })
+    // A signal for us alone would leave vitest and its workers behind.
+    const passOn = (/** @type {NodeJS.Signals} */ signal) => {
+      child.kill(signal)
+    }
+    const finish = (/** @type {number} */ code) => {
+      for (const signal of ENDING_SIGNALS) process.removeListener(signal, passOn)
+      resolve(code)
+    }
+    for (const signal of ENDING_SIGNALS) process.on(signal, passOn)
     child.once('error', () => {
-      resolve(1)
+      finish(1)
     })
     child.once('close', (code) => {
-      resolve(code ?? 1)
+      finish(code ?? 1)
     })
   })
 }

@@ -6,7 +6,8 @@ import { inRoot } from './paths.mjs'
 /** Commands that run now. Each leads its own process group, so that ending it ends what it started. */
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
-const ENDING_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+/** What asks a process to end. */
+export const ENDING_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /** Ends one command with everything it started. */
 function endGroup(/** @type {import('node:child_process').ChildProcess} */ child) {
