@@ -92,7 +92,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },
-  { files: ['main/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['main/**/*.ts', 'test/unit/main/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // Components take actions out of the store one by one; the store's actions never use `this`.
     files: ['renderer/**/*.{ts,tsx}'],
