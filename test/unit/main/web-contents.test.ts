@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import type { WebContents } from 'electron'
 import { expect, it, vi } from 'vitest'
 
 vi.mock('electron', () => ({ app: new EventEmitter() }))
