@@ -6,7 +6,6 @@ import { Writable } from 'node:stream'
 import { buildSync } from 'esbuild'
 import { runCli } from '../../app/host/cli/run-cli'
 import { repositoryRoot } from './engine-libraries'
-import { isRunning } from './process-state'
 
 /** What a command printed and how it ended. */
 export interface CliResult {
@@ -162,19 +161,17 @@ export class CliProcess {
   }
 }
 
-/** Processes that run now and descend from `pid`, with their command lines. Linux only. */
-export function descendants(pid: number): { pid: number; command: string }[] {
-  const children = new Map<number, number[]>()
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/u.test(entry))) {
-    const parent = Number(/^\d+ \(.*\) \S (\d+)/su.exec(readProc(name, 'stat'))?.[1])
-    children.set(parent, [...(children.get(parent) ?? []), Number(name)])
-  }
-  const below = (parent: number): number[] =>
-    (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)])
-  return below(pid).map((child) => ({
-    pid: child,
-    command: readProc(String(child), 'cmdline').replaceAll('\0', ' ').trim(),
-  }))
+export interface RunningProcess {
+  readonly pid: number
+  readonly command: string
+}
+
+/** The processes of a group that run now: a command with everything it started. Linux only. */
+export function groupMembers(group: number): RunningProcess[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/u.test(entry))
+    .filter((pid) => Number(/^\d+ \(.*\) [^Z] \d+ (\d+)/su.exec(readProc(pid, 'stat'))?.[1]) === group)
+    .map((pid) => ({ pid: Number(pid), command: readProc(pid, 'cmdline').replaceAll('\0', ' ').trim() }))
 }
 
 function readProc(pid: string, file: string): string {
@@ -186,7 +183,16 @@ function readProc(pid: string, file: string): string {
   }
 }
 
-/** Resolves once none of these processes runs any more. The test's own time limit is the only limit. */
-export async function haveEnded(processes: readonly { pid: number }[]): Promise<void> {
-  while (processes.some(({ pid }) => isRunning(pid))) await new Promise((resolve) => setTimeout(resolve, 10))
+/** Resolves once the group has a member whose command matches. The test's own time limit is the only limit. */
+export async function memberOf(group: number, command: RegExp): Promise<RunningProcess> {
+  for (;;) {
+    const found = groupMembers(group).find((member) => command.test(member.command))
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** Resolves once nothing of the group runs any more. The test's own time limit is the only limit. */
+export async function groupHasEnded(group: number): Promise<void> {
+  while (groupMembers(group).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -10,7 +10,7 @@ const GRACE_MS: Readonly<Record<string, number>> = {
   /** Removes its import of the checkpoint. */
   'verify-golden': 3000,
 }
-const DEFAULT_GRACE_MS = 150
+const DEFAULT_GRACE_MS = 100
 
 /** @param args - the command line without node and the script */
 export function graceMs(args: readonly string[]): number {

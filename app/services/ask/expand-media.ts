@@ -98,7 +98,7 @@ async function requestPages(
 function noFrames(path: string, info: MediaInfo, { range }: AskMedia): AppError {
   const file = basename(path)
   if (range !== null && info.kind === 'video' && range.start >= info.durationSeconds) {
-    const reason = `the part from ${formatTimecode(range.start)} on lies beyond the end of "${file}", which is ${formatTimecode(info.durationSeconds)} long`
+    const reason = `the part from ${formatTimecode(range.start)} on lies beyond the end of "${file}", which is ${formatTimecode(info.durationSeconds)} long.`
     return new AppError('invalid_input', reason, { reason })
   }
   const reason = 'no frame of it can be read'

@@ -114,6 +114,9 @@ async function* batches(
         batch = { parts: [], pictures: 0, tokens: 0 }
       }
     }
+    // The reader looks at the last file once more: one that changed or vanished meanwhile was not read as it was.
+    if ((await pictures.next()).done !== true)
+      throw new Error('the media reader gave more pictures than were asked for')
     if (batch.parts.length > 0) yield batch
   } finally {
     await pictures.return?.()
