@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** Files and folders that somebody wants opened: the command line, the desktop, a second start of the program. */
 export class OpenRequests {
@@ -28,5 +29,15 @@ export function pathsInCommandLine(argv: readonly string[], isPackaged: boolean,
   return argv
     .slice(isPackaged ? 1 : 2)
     .filter((word) => word !== '' && !word.startsWith('-'))
-    .map((word) => resolve(cwd, word))
+    .map((word) => toPath(word, cwd))
+}
+
+/** Linux desktops hand files over as addresses. One that names no file here is told as missing, like any other. */
+function toPath(word: string, cwd: string): string {
+  if (!word.startsWith('file:')) return resolve(cwd, word)
+  try {
+    return fileURLToPath(word)
+  } catch {
+    return word
+  }
 }

@@ -18,6 +18,12 @@ it('finds the files of a command line, packaged and not, without Chromium’s sw
   const packaged = ['/opt/longlens/longlens', '--no-sandbox', 'film.mp4', '/other/b.mkv', '']
   expect(pathsInCommandLine(packaged, true, '/home/ann')).toEqual(['/home/ann/film.mp4', '/other/b.mkv'])
 
+  const fromDesktop = ['/opt/longlens/longlens', 'file:///home/ann/a%20film.mp4', 'file://elsewhere/b.mp4']
+  expect(pathsInCommandLine(fromDesktop, true, '/')).toEqual([
+    '/home/ann/a film.mp4',
+    'file://elsewhere/b.mp4',
+  ])
+
   const unpacked = ['/electron', '/repository', '--inspect=0', 'film.mp4']
   expect(pathsInCommandLine(unpacked, false, '/home/ann')).toEqual(['/home/ann/film.mp4'])
   expect(pathsInCommandLine(['/electron', '/repository'], false, '/home/ann')).toEqual([])
