@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -39,8 +39,11 @@ export class Desktop {
     const missing = BUILT.filter((file) => !existsSync(join(root, file)))
     if (missing.length > 0)
       throw new Error(`expected a built program, ${missing.join(', ')} is missing: npm run build`)
+    // What Chromium leaves behind when it is killed goes with the test's folder.
+    const temporary = join(home, 'tmp')
+    mkdirSync(temporary, { recursive: true })
     this.#child = fork(runner, [root, ...files], {
-      env: { ...process.env, LONGLENS_HOME: home },
+      env: { ...process.env, LONGLENS_HOME: home, TMPDIR: temporary },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
