@@ -34,6 +34,8 @@ const QUESTION_SEQUENCE = 1
 export interface AskServiceParts {
   readonly engine: EngineClient
   readonly media: MediaReader
+  /** Opens a model folder after all its checks; the same object for as long as its files stay the same. */
+  readonly openModel?: (folder: string) => Promise<ModelFolder>
 }
 
 interface Prepared {
@@ -54,7 +56,7 @@ class AskRunner implements AskService {
   private readonly media: MediaReader
   private readonly queue = new Queue()
   private readonly tokenizers = new WeakMap<ModelFolder, Tokenizer>()
-  private readonly models = new ModelCache()
+  private readonly openModel: (folder: string) => Promise<ModelFolder>
   /** What the shown sequence holds, while the engine process that holds it lives. */
   private shown: { readonly key: string; readonly tokens: number } | null = null
   /** The model that was loaded last, and its context: as long as it is large enough it is kept, with what it holds. */
@@ -63,6 +65,8 @@ class AskRunner implements AskService {
   constructor(parts: AskServiceParts) {
     this.engine = parts.engine
     this.media = parts.media
+    const models = new ModelCache()
+    this.openModel = parts.openModel ?? ((folder) => models.open(folder))
   }
 
   async cost(turns: readonly AskTurn[], options: AskOptions, call: CallOptions = {}): Promise<AskCost> {
@@ -145,7 +149,7 @@ class AskRunner implements AskService {
     options: AskOptions,
     signal: AbortSignal | undefined,
   ): Promise<Prepared> {
-    const model = await this.models.open(options.modelFolder)
+    const model = await this.openModel(options.modelFolder)
     const { description } = model
     const sampling = {
       intervalSeconds: options.intervalSeconds ?? description.video.intervalSeconds,
