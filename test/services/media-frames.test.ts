@@ -77,6 +77,19 @@ describe('frames of videos', () => {
     expect(numbers).toEqual(chosen)
   })
 
+  it('has the last frame at once, without decoding to the end of the film', async () => {
+    const path = join(folder.path, 'looped.mp4')
+    makeNumberedVideo(path, { frames: 30 })
+    // A film without an end: what waits for the end waits for ever.
+    const program = join(folder.path, 'endless-ffmpeg')
+    writeFileSync(program, `#!/bin/sh\nexec ${tools.ffmpeg.path} -stream_loop -1 "$@"\n`, { mode: 0o755 })
+    const endless = { ...tools, ffmpeg: { ...tools.ffmpeg, path: program } }
+
+    const { numbers } = await numbersOf(path, [0, 20], endless)
+
+    expect(numbers).toEqual([0, 20])
+  })
+
   it('gives a thousand irregularly chosen frames of a long video', async () => {
     const path = join(folder.path, 'many.mkv')
     makeNumberedVideo(path, { frames: 3000, width: 160, height: 90 })

@@ -361,11 +361,7 @@ describe('folders', () => {
     const { files } = await listFolder(root)
 
     expect(files.length).toBe(6000)
-    expect(files.slice(9, 12).map(({ name }) => name)).toEqual([
-      'frame 9.png',
-      'frame 10.png',
-      'frame 11.png',
-    ])
+    expect(files.slice(9, 12).map(({ name }) => name)).toEqual(['frame9.png', 'frame10.png', 'frame11.png'])
     await expect(listFolder(root, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'cancelled',
     })

@@ -108,7 +108,7 @@ async function findFirst(options: FindFfmpegOptions): Promise<{ tool: FfmpegTool
   const npm = npmPath === null ? null : await toolAt(npmPath)
   if (npm !== null) return { tool: npm, rule: 'npm' }
   throw new AppError('ffmpeg_missing', 'no ffmpeg in LONGLENS_FFMPEG, the package, PATH or npm', {
-    reason: 'none was found',
+    reason: 'none was found on this machine',
   })
 }
 

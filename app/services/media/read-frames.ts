@@ -100,7 +100,9 @@ function argumentsOf(request: ReadFramesRequest, run: FrameRun, safePath: string
     ],
     outputOptions: [
       ...['-map', `0:${info.stream}`, '-an', '-vf', filters, ...frameSync(tools.ffmpeg.version)],
-      ...['-pix_fmt', 'rgb24', '-f', 'rawvideo'],
+      // With several threads the raw "encoder" keeps back a frame for each, and without flushing the muxer keeps back the
+      // end of one: the last frame would come at the end of the film.
+      ...['-threads', '1', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-flush_packets', '1'],
     ],
     thresholds,
   }
