@@ -60,7 +60,7 @@ export const errorTexts = {
   },
   ffmpeg_missing: {
     title: 'ffmpeg was not found',
-    body: 'Videos are read with ffmpeg, and none was found on this machine.',
+    body: 'Videos are read with ffmpeg: {reason}.',
     remedy: 'Install ffmpeg, or set LONGLENS_FFMPEG to its path.',
   },
   model_not_found: {

@@ -33,7 +33,7 @@ export async function withServices(
       ...program,
       installedLibraries: installedVariants(
         engineLibrariesRoot({ appRoot: programRoot(), env: context.env }),
-      ),
+      ).map(({ build, version, folder }) => ({ build, version, folder })),
       verifyGolden: (folder, signal, onCase) => verifyGolden(folder, goldenParts(program), signal, onCase),
     })
   } finally {

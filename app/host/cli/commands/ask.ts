@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 import { formatTimecode } from '../../../domain/time/timecode'
 import type { AskAnswer, AskOptions, AskProgress } from '../../../services/ask/ask-types'
 import { kindOfName } from '../../../domain/media/media-kinds'
-import { bundledModelFolder } from '../../program-root'
 import { withServices } from '../cli-services'
 import { UsageError } from '../exit-codes'
+import { findModelFolder } from '../model-argument'
 import { writeJsonLine, type Output } from '../output'
 import { moment, nonNegativeNumber, positiveInteger, positiveNumber, seed } from '../parse-options'
 import { ProgressLine } from '../progress-line'
@@ -40,7 +40,7 @@ export function addAskCommand(program: Command, context: CommandContext): void {
     .command('ask')
     .description('Ask about videos, pictures or folders; the answer streams to standard output.')
     .argument('<media-and-question...>', 'any number of files and folders, then the question')
-    .option('--model <folder>', 'model folder (default: the bundled model)')
+    .option('--model <folder>', 'model folder, or its name in the models folder (default: the bundled model)')
     .option('--frames <n>', 'most frames of each video', positiveInteger)
     .option('--every <seconds>', 'time between frames', positiveNumber)
     .option('--from <time>', 'only the part of a video from here on: 90, 1:30 or 0:01:30', moment)
@@ -70,10 +70,11 @@ async function ask(words: readonly string[], flags: Flags, context: CommandConte
     range,
     tiles: flags.tiles === true,
   }))
+  const modelFolder = await findModelFolder(flags.model, context)
   const printer = flags.json === true ? new JsonPrinter(context.output) : new TextPrinter(context.output)
   await withServices(context, async ({ ask: service }) => {
     try {
-      const answer = await service.ask([{ question, media }], optionsOf(flags, context), {
+      const answer = await service.ask([{ question, media }], optionsOf(flags, modelFolder), {
         signal: context.signal,
         onProgress: (progress) => {
           printer.progress(progress)
@@ -184,9 +185,9 @@ function rangeOf({ from, to }: Flags): { start: number; end: number } | null {
   return { start, end }
 }
 
-function optionsOf(flags: Flags, context: CommandContext): AskOptions {
+function optionsOf(flags: Flags, modelFolder: string): AskOptions {
   return {
-    modelFolder: flags.model === undefined ? bundledModelFolder() : resolve(context.cwd, flags.model),
+    modelFolder,
     maxFrames: flags.frames ?? null,
     intervalSeconds: flags.every ?? null,
     maxTokens: flags.maxTokens ?? null,

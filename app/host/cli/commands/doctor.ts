@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
+import type { DeviceInfo } from '../../../engine/engine-client-types'
 import { formatBytes } from '../../../domain/format-bytes'
-import { examineMachine, isTrouble, type MachineReport } from '../../../services/doctor/examine-machine'
+import {
+  examineMachine,
+  isTrouble,
+  type InstalledLibraries,
+  type MachineReport,
+} from '../../../services/doctor/examine-machine'
 import { resolveFolders } from '../../../services/folders'
 import { bundledModelFolder, programRoot } from '../../program-root'
 import { withServices } from '../cli-services'
@@ -76,10 +82,23 @@ function engineLines(engine: MachineReport['engine']): string[] {
     '  Libraries on disk',
     ...engine.installed.map(({ build, version, folder }) => `    ${build} ${version}, ${folder}`),
     '  Devices',
-    ...engine.devices.map(
-      ({ name, description, memoryFreeBytes, memoryTotalBytes }) =>
-        `    ${name}: ${description}, ${formatBytes(memoryFreeBytes)} free of ${formatBytes(memoryTotalBytes)}`,
-    ),
+    ...engine.devices.map((device) => `    ${deviceWords(device)}`),
+    `  ${graphicsWords(engine.devices, engine.installed)}`,
     `  ${engine.systemInfo.trim()}`,
   ]
+}
+
+function deviceWords({ name, description, memoryFreeBytes, memoryTotalBytes }: DeviceInfo): string {
+  // An accelerator computes in the main memory and has none of its own.
+  const memory =
+    memoryTotalBytes === 0 ? '' : `, ${formatBytes(memoryFreeBytes)} free of ${formatBytes(memoryTotalBytes)}`
+  return `${name}: ${description}${memory}`
+}
+
+function graphicsWords(devices: readonly DeviceInfo[], installed: readonly InstalledLibraries[]): string {
+  const cards = devices.filter(({ type }) => type === 'gpu' || type === 'igpu')
+  if (cards.length > 0) return `Graphics: ${cards.map(({ name }) => name).join(', ')}`
+  return installed.some(({ build }) => /cuda|vulkan|metal/u.test(build))
+    ? 'Graphics: none that the engine can use; the reasons are above'
+    : 'Graphics: no libraries for a graphics card on disk; "longlens engine install cuda" (or vulkan) fetches them'
 }

@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatBytes } from '../../../domain/format-bytes'
 import { describe, toAppError } from '../../../contract/errors'
@@ -7,11 +6,12 @@ import { readModelFolder } from '../../../services/models/model-folder'
 import { resolveFolders } from '../../../services/folders'
 import { bundledModelFolder } from '../../program-root'
 import { EXIT } from '../exit-codes'
+import { findModelFolder } from '../model-argument'
 import { errorLine, writeJsonLine } from '../output'
 import type { CommandContext } from '../run-cli'
 
 export function addModelsCommand(program: Command, context: CommandContext): void {
-  const models = program.command('models').description('The models on this machine.')
+  const models = program.command('models').description('List and check the models on this machine.')
   models
     .command('list')
     .description('List the bundled model and those in the models folder.')
@@ -25,19 +25,12 @@ export function addModelsCommand(program: Command, context: CommandContext): voi
     })
   models
     .command('verify')
-    .description('Check that a model folder is complete, undamaged and safe to load.')
+    .description('Check that a model folder is complete and safe to load, and print its checksum.')
     .argument('[folder]', 'model folder, or a name in the models folder (default: the bundled model)')
     .option('--json', 'print one JSON object')
     .action(async (folder: string | undefined, flags: { json?: true }) => {
-      await verify(folderOf(folder, context), flags.json === true, context)
+      await verify(await findModelFolder(folder, context), flags.json === true, context)
     })
-}
-
-function folderOf(name: string | undefined, context: CommandContext): string {
-  if (name === undefined) return bundledModelFolder()
-  return name.includes('/') || name.startsWith('.')
-    ? resolve(context.cwd, name)
-    : join(resolveFolders(context.env).models, name)
 }
 
 async function verify(folder: string, json: boolean, context: CommandContext): Promise<void> {
@@ -65,7 +58,10 @@ function jsonOf(model: ListedModel): unknown {
 }
 
 function wordsOf(model: ListedModel): string {
-  if (model.kind === 'broken') return `${model.folder}: ${describe(model.error).body}`
+  if (model.kind === 'broken') {
+    const { title, body } = describe(model.error)
+    return `${model.folder}: ${title}: ${body}`
+  }
   const origin = model.bundled ? 'bundled' : model.folder
   return `${model.description.name}, ${formatBytes(model.sizeBytes)}, ${origin}`
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { AppError } from '../../../contract/errors'
 import { programRoot } from '../../program-root'
 import { composeProgram } from '../../compose-program'
 import { serve } from '../../web/serve'
@@ -37,6 +38,8 @@ async function runServer(flags: Flags, context: CommandContext): Promise<void> {
       rendererFolder: join(programRoot(), 'build', 'renderer'),
       host: flags.host,
       port: flags.port,
+    }).catch((thrown: unknown) => {
+      throw listenError(thrown, flags)
     })
     if (flags.json === true) writeJsonLine(context.output, { type: 'listening', url: server.url })
     else context.output.out.write(`Longlens is open at ${server.url}\nPress Ctrl+C to end it.\n`)
@@ -46,6 +49,19 @@ async function runServer(flags: Flags, context: CommandContext): Promise<void> {
   } finally {
     await program.dispose()
   }
+}
+
+/** What the system says when it does not let us listen, in words. */
+function listenError(thrown: unknown, { host, port: wanted }: Flags): unknown {
+  const code = (thrown as NodeJS.ErrnoException).code
+  const reasons: Partial<Record<string, string>> = {
+    EADDRINUSE: `Port ${wanted} of ${host} is in use by another program.`,
+    EACCES: `Port ${wanted} may not be opened by this account.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine.`,
+    ENOTFOUND: `${host} is not an address of this machine.`,
+  }
+  const reason = code === undefined ? undefined : reasons[code]
+  return reason === undefined ? thrown : new AppError('invalid_input', reason, { reason }, { cause: thrown })
 }
 
 /** Asks the desktop to show an address. Where there is no desktop the address was printed, so a failure is no harm. */
