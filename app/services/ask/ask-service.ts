@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { AppError } from '../../contract/errors'
 import { checkBudget } from '../../domain/prompts/token-budget'
 import { composeRequest } from '../../domain/prompts/compose-request'
@@ -8,6 +7,7 @@ import { createTokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { Tokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { RequestPlan } from '../../domain/request'
 import type { CallOptions, EngineClient, LoadOptions } from '../../engine/engine-client-types'
+import { threadsFor } from '../engine-threads'
 import type { MediaReader } from '../media/media-reader'
 import type { ModelFolder } from '../models/model-folder'
 import type {
@@ -197,7 +197,7 @@ class AskRunner implements AskService {
       folder: prepared.model.folder,
       description,
       contextTokens: prepared.contextTokens,
-      threads: options.threads ?? availableParallelism(),
+      threads: options.threads ?? threadsFor(description),
       gpuLayers: 'auto',
       flashAttention: true,
       cacheType: 'f16',

@@ -1,17 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AppError } from '../../contract/errors'
 import type { ModelDescription } from '../../domain/model-description'
 import type { EngineClient, LoadOptions } from '../../engine/engine-client-types'
+import { threadsFor } from '../engine-threads'
 import { TOLERANCE, compareTensors, rowOf, together, type GoldenCase } from './compare'
 import { IMAGE_MARK, readGoldenDescription, type GoldenDescription } from './golden-folder'
 import type { GoldenTensors } from './golden-tensors'
 import { verifyPrompt } from './verify-prompt'
 
 const SPARE_TOKENS = 64
-/** Width from which a layer is worth sharing: below it threads wait for each other longer than they compute. */
-const WORTH_THREADS = 512
 
 /** What a verification needs of the rest of the program. */
 export interface GoldenParts {
@@ -234,7 +233,7 @@ class Verification {
       folder: modelFolder,
       description,
       contextTokens: Math.max(512, ...longest) + SPARE_TOKENS,
-      threads: description.language.embeddingLength < WORTH_THREADS ? 1 : availableParallelism(),
+      threads: threadsFor(description),
       gpuLayers: 0,
       maxSequences: 1,
       ...choice,

@@ -52,7 +52,11 @@ export function addAskCommand(program: Command, context: CommandContext): void {
       'size of the context (default: as much as the question needs)',
       positiveInteger,
     )
-    .option('--threads <n>', 'processor threads', positiveInteger)
+    .option(
+      '--threads <n>',
+      'processor threads of the engine (default: one for a small model, else one a core)',
+      positiveInteger,
+    )
     .option('--temperature <t>', '0 takes the most likely word each time', nonNegativeNumber)
     .option('--seed <n>', 'makes answers with a temperature repeatable', seed)
     .option('--json', 'print one JSON object a line')
