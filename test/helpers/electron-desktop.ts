@@ -9,6 +9,9 @@ const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
 const runner = fileURLToPath(new URL('./electron-stand-in/run.mjs', import.meta.url))
 const BUILT = ['build/main.js', 'build/preload.cjs', 'build/engine-process.js', 'build/renderer/index.html']
 
+/** A stand-in that hangs is killed; its Chromium ends when the pipe between them breaks. */
+const END_LIMIT_MS = 10_000
+
 /** Why these tests cannot run here; empty when they can. */
 export const whyNoDesktop = existsSync('/usr/bin/chromium')
   ? ''
@@ -107,12 +110,14 @@ export class Desktop {
     return page
   }
 
-  /** Whatever happened in the test: nothing keeps running. */
+  /** Whatever happened in the test: nothing keeps running, and nothing writes to the home folder any more. */
   async kill(): Promise<void> {
     await this.#browser?.close()
-    // The supervised Chromium and engine end with their owner: their pipes break.
-    this.#child.kill('SIGKILL')
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), END_LIMIT_MS)
+    // It may have ended, or be ending, before it hears this.
+    if (this.#child.connected) this.hand('end').catch(() => undefined)
     await this.ended
+    clearTimeout(late)
   }
 
   #receive({ id, value, error }: Reply): void {

@@ -51,6 +51,10 @@ const hand = {
   drop: dropFiles,
   utilityPids: () => [...utilityPids],
   switches: () => theApp.commandLine.switches,
+  /** Ends the stand-in with its Chromium, whatever the program would say to it. */
+  end: () => {
+    theApp.exit(0)
+  },
   isDark: () => nativeTheme.shouldUseDarkColors,
   isSpellChecking: () => theSession.isSpellChecking,
 }
