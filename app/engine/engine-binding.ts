@@ -87,7 +87,7 @@ export interface VisionParams {
   readonly device: string
   /**
    * Who multiplies on the CPU. `best` (the default) takes our own kernels where this CPU and these weights (F32, F16,
-   * BF16) have them, else ggml's. The others are for tests; a kind that this CPU lacks rejects with invalid_input.
+   * BF16, Q8_0) have them, else ggml's. The others are for tests; a kind that this CPU lacks rejects with invalid_input.
    */
   readonly kernels?: 'best' | 'avx512' | 'avx2' | 'ggml'
 }

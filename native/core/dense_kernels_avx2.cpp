@@ -21,17 +21,18 @@ struct BFloat16 {
     uint16_t bits;
 };
 
-Vec load_panel(const float * from) {
-    return reinterpret_cast<Vec>(_mm256_loadu_ps(from));
-}
-
-Vec load_panel(const Float16 * from) {
+Vec widen(const Float16 * from) {
     return reinterpret_cast<Vec>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(from))));
 }
 
-Vec load_panel(const BFloat16 * from) {
+Vec widen(const BFloat16 * from) {
     const __m256i words = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(from)));
     return reinterpret_cast<Vec>(_mm256_slli_epi32(words, 16));
+}
+
+Vec widen(const int8_t * from) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i *>(from));
+    return reinterpret_cast<Vec>(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)));
 }
 
 } // namespace

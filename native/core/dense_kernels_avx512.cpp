@@ -21,22 +21,24 @@ struct BFloat16 {
     uint16_t bits;
 };
 
-Vec load_panel(const float * from) {
-    return reinterpret_cast<Vec>(_mm512_loadu_ps(from));
-}
-
 // The masked forms with every lane on: GCC 12 takes the plain ones, in its own header, for uninitialised (bug 105593).
 constexpr __mmask16 every_lane = 0xffff;
 
-Vec load_panel(const Float16 * from) {
+Vec widen(const Float16 * from) {
     const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
     return reinterpret_cast<Vec>(_mm512_maskz_cvtph_ps(every_lane, halves));
 }
 
-Vec load_panel(const BFloat16 * from) {
+Vec widen(const BFloat16 * from) {
     const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
     const __m512i words = _mm512_maskz_cvtepu16_epi32(every_lane, halves);
     return reinterpret_cast<Vec>(_mm512_maskz_slli_epi32(every_lane, words, 16));
+}
+
+Vec widen(const int8_t * from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
+    const __m512i words = _mm512_maskz_cvtepi8_epi32(every_lane, bytes);
+    return reinterpret_cast<Vec>(_mm512_maskz_cvtepi32_ps(every_lane, words));
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // Included by one source file per kind of CPU, which defines before:
 //   Vec, IntVec, vector_floats    a vector register of floats, and of 32-bit integers
 //   row_block, panel_vectors      the register tile: row_block rows of panel_vectors vectors of sums
-//   Float16, BFloat16, load_panel(const float / Float16 / BFloat16 *)   one vector of weights, as floats
+//   Float16, BFloat16, widen(const Float16 / BFloat16 / int8_t *)   one vector of weights, as floats
 // Everything is in an unnamed namespace and nothing of the standard library is instantiated: a function that the
 // linker may merge with another file's would bring its instructions to CPUs that do not know them.
 
@@ -78,53 +78,90 @@ Vec silu_of(Vec x) {
     return x / (1.0f + exp_of(-x));
 }
 
-/// A register tile: the sums of row_block rows and one panel.
-struct Tile {
-    Vec sums[row_block][panel_vectors];
-};
+/// The tile's rows in memory, to be worked on outside registers.
+using TileRows = float[row_block][panel_width];
 
-/// Multiplies rows, in segments, with `n_columns` columns of a panel, and adds to the tile.
-template <class Weight>
-inline __attribute__((always_inline)) void multiply(Tile & tile, const float * rows, const Weight * panel,
-                                                    int64_t n_columns) {
+/// Multiplies rows, in segments, with `n_columns` columns of a panel.
+__attribute__((noinline)) void multiply_into(TileRows & to, const float * rows, const float * panel,
+                                             int64_t n_columns) {
+    Vec sums[row_block][panel_vectors];
+    LONGLENS_UNROLL
+    for (int64_t i = 0; i < row_block; i++) {
+        LONGLENS_UNROLL
+        for (int64_t j = 0; j < panel_vectors; j++)
+            sums[i][j] = Vec{};
+    }
     for (int64_t start = 0; start < n_columns; start += segment, rows += row_block * segment_stride) {
         const int64_t n = min_of(segment, n_columns - start);
         for (int64_t column = 0; column < n; column++, panel += panel_width) {
             Vec weights[panel_vectors];
             LONGLENS_UNROLL
             for (int64_t j = 0; j < panel_vectors; j++)
-                weights[j] = load_panel(panel + j * vector_floats);
+                weights[j] = load(panel + j * vector_floats);
             LONGLENS_UNROLL
             for (int64_t i = 0; i < row_block; i++) {
                 const float value = rows[i * segment_stride + column];
                 LONGLENS_UNROLL
                 for (int64_t j = 0; j < panel_vectors; j++)
-                    tile.sums[i][j] += value * weights[j];
+                    sums[i][j] += value * weights[j];
             }
         }
     }
+    LONGLENS_UNROLL
+    for (int64_t i = 0; i < row_block; i++) {
+        LONGLENS_UNROLL
+        for (int64_t j = 0; j < panel_vectors; j++)
+            store(&to[i][j * vector_floats], sums[i][j]);
+    }
 }
 
-/// The tile's rows in memory, to be worked on outside registers.
-using TileRows = float[row_block][panel_width];
+constexpr int64_t q8_0_block = 32;
+
+/// Part of a panel: `n_columns` inputs from `column` on.
+struct PanelPart {
+    int64_t panel;
+    int64_t column;
+    int64_t n_columns;
+};
 
 template <class Weight>
-__attribute__((noinline)) void multiply_into(TileRows & to, const float * rows, const Weight * panel,
-                                             int64_t n_columns) {
-    Tile tile;
-    LONGLENS_UNROLL
-    for (int64_t i = 0; i < row_block; i++) {
-        LONGLENS_UNROLL
-        for (int64_t j = 0; j < panel_vectors; j++)
-            tile.sums[i][j] = Vec{};
+void widen_part(const LinearTask & task, PanelPart part, float * to) {
+    const Weight * from =
+        static_cast<const Weight *>(task.panels) + (part.panel * task.n_in + part.column) * panel_width;
+    for (int64_t i = 0; i < part.n_columns * panel_width; i += vector_floats)
+        store(to + i, widen(from + i));
+}
+
+void widen_q8_0_part(const LinearTask & task, PanelPart part, float * to) {
+    const int64_t n_scales = task.n_in / q8_0_block * panel_width;
+    const int64_t panel_bytes = n_scales * static_cast<int64_t>(sizeof(Float16)) + task.n_in * panel_width;
+    const auto * scales =
+        reinterpret_cast<const Float16 *>(static_cast<const char *>(task.panels) + part.panel * panel_bytes);
+    const auto * weights = reinterpret_cast<const int8_t *>(scales + n_scales) + part.column * panel_width;
+    scales += part.column / q8_0_block * panel_width;
+    for (int64_t column = 0; column < part.n_columns; column++) {
+        const Float16 * scale = scales + column / q8_0_block * panel_width;
+        for (int64_t j = 0; j < panel_width; j += vector_floats, weights += vector_floats, to += vector_floats)
+            store(to, widen(weights) * widen(scale + j));
     }
-    multiply(tile, rows, panel, n_columns);
-    LONGLENS_UNROLL
-    for (int64_t i = 0; i < row_block; i++) {
-        LONGLENS_UNROLL
-        for (int64_t j = 0; j < panel_vectors; j++)
-            store(&to[i][j * vector_floats], tile.sums[i][j]);
+}
+
+/// The part as 32-bit floats: where it lies, or in `room`.
+const float * part_as_floats(const LinearTask & task, PanelPart part, float * room) {
+    switch (task.type) {
+    case PanelType::f32:
+        return static_cast<const float *>(task.panels) + (part.panel * task.n_in + part.column) * panel_width;
+    case PanelType::f16:
+        widen_part<Float16>(task, part, room);
+        break;
+    case PanelType::bf16:
+        widen_part<BFloat16>(task, part, room);
+        break;
+    case PanelType::q8_0:
+        widen_q8_0_part(task, part, room);
+        break;
     }
+    return room;
 }
 
 struct RowNorm {
@@ -211,9 +248,9 @@ void finish_row(const LinearTask & task, Pass pass, const float * sums, int64_t 
     }
 }
 
-template <class Weight>
 void linear_chunk(const LinearTask & task, int64_t first_row, int64_t end_row, float * scratch) {
-    const Weight * panels = static_cast<const Weight *>(task.panels);
+    float * blocks = scratch;
+    float * room = scratch + chunk_blocks * block_floats;
     const int64_t n_rows = end_row - first_row;
     RowNorm norms[chunk_blocks * row_block] = {};
     if (task.norm_weight) {
@@ -224,15 +261,16 @@ void linear_chunk(const LinearTask & task, int64_t first_row, int64_t end_row, f
         const int64_t end_column = min_of(task.n_in, column + pass_columns);
         const Pass pass{column == 0, end_column == task.n_in};
         for (int64_t i = 0; i < n_rows; i++) {
-            float * to = scratch + i / row_block * block_floats + i % row_block * segment_stride;
+            float * to = blocks + i / row_block * block_floats + i % row_block * segment_stride;
             copy_row(task, first_row + i, norms[i], column, end_column, to);
         }
-        for (int64_t first_out = 0; first_out < task.n_out; first_out += panel_width) {
-            const Weight * panel = panels + first_out * task.n_in + column * panel_width;
+        for (int64_t panel = 0; panel * panel_width < task.n_out; panel++) {
+            const float * weights = part_as_floats(task, {panel, column, end_column - column}, room);
+            const int64_t first_out = panel * panel_width;
             const int64_t n_out = min_of(panel_width, task.n_out - first_out);
             for (int64_t block = 0; block * row_block < n_rows; block++) {
                 TileRows sums;
-                multiply_into(sums, scratch + block * block_floats, panel, end_column - column);
+                multiply_into(sums, blocks + block * block_floats, weights, end_column - column);
                 for (int64_t i = 0; i < row_block && block * row_block + i < n_rows; i++)
                     finish_row(task, pass, sums[i], first_row + block * row_block + i, first_out, n_out);
             }
@@ -240,26 +278,14 @@ void linear_chunk(const LinearTask & task, int64_t first_row, int64_t end_row, f
     }
 }
 
-template <class Weight>
-void linear_rows(const LinearTask & task, int64_t first_row, int64_t end_row, float * scratch) {
-    const int64_t chunk_rows = chunk_blocks * row_block;
-    for (int64_t row = first_row; row < end_row; row += chunk_rows)
-        linear_chunk<Weight>(task, row, min_of(end_row, row + chunk_rows), scratch);
-}
-
 int64_t linear_scratch_floats() {
-    return chunk_blocks * block_floats;
+    return chunk_blocks * block_floats + pass_columns * panel_width;
 }
 
 void linear(const LinearTask & task, int64_t first_row, int64_t end_row, float * scratch) {
-    switch (task.type) {
-    case PanelType::f32:
-        return linear_rows<float>(task, first_row, end_row, scratch);
-    case PanelType::f16:
-        return linear_rows<Float16>(task, first_row, end_row, scratch);
-    case PanelType::bf16:
-        return linear_rows<BFloat16>(task, first_row, end_row, scratch);
-    }
+    const int64_t chunk_rows = chunk_blocks * row_block;
+    for (int64_t row = first_row; row < end_row; row += chunk_rows)
+        linear_chunk(task, row, min_of(end_row, row + chunk_rows), scratch);
 }
 
 /// Where one head's keys and values lie as panels, and its rows of queries and scores: offsets in scratch memory.

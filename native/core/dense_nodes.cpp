@@ -23,8 +23,16 @@ const float * floats(const ggml_tensor * tensor) {
 }
 
 PanelType panel_type(ggml_type type) {
-    if (type == GGML_TYPE_F32) return PanelType::f32;
-    return type == GGML_TYPE_F16 ? PanelType::f16 : PanelType::bf16;
+    switch (type) {
+    case GGML_TYPE_F32:
+        return PanelType::f32;
+    case GGML_TYPE_F16:
+        return PanelType::f16;
+    case GGML_TYPE_BF16:
+        return PanelType::bf16;
+    default:
+        return PanelType::q8_0;
+    }
 }
 
 class LinearNode : public DenseNode {

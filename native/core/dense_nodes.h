@@ -37,7 +37,7 @@ private:
 /// A product with everything that goes with it. Tensors as in LinearTask; null ones are left out.
 struct LinearSources {
     ggml_tensor * input = nullptr;  // [n_in, n_rows]
-    ggml_tensor * panels = nullptr; // [n_in * panel_width, n_panels], F32, F16 or BF16
+    ggml_tensor * panels = nullptr; // [values or bytes of a panel, n_panels]: F32, F16, BF16, or I8 for q8_0
     ggml_tensor * bias = nullptr;
     ggml_tensor * norm_weight = nullptr;
     ggml_tensor * norm_bias = nullptr;

@@ -133,10 +133,10 @@ const ggml_tensor * VisionFile::tensor(const std::string & name) const {
     return ggml_get_tensor(tensors.get(), name.c_str());
 }
 
-bool VisionFile::has_float_weights() const {
+bool VisionFile::fits_panels() const {
     for (ggml_tensor * tensor = ggml_get_first_tensor(tensors.get()); tensor;
          tensor = ggml_get_next_tensor(tensors.get(), tensor)) {
-        if (ggml_is_quantized(tensor->type)) return false;
+        if (ggml_is_quantized(tensor->type) && tensor->type != GGML_TYPE_Q8_0) return false;
     }
     return true;
 }

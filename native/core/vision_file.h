@@ -19,8 +19,8 @@ struct VisionFile {
 
     /// A tensor that open_vision_file() has checked.
     const ggml_tensor * tensor(const std::string & name) const;
-    /// Whether no weight is quantized.
-    bool has_float_weights() const;
+    /// Whether our own kernels know every type in it (PanelType).
+    bool fits_panels() const;
 };
 
 /// `v.blk.<block>.<part>`

@@ -40,7 +40,7 @@ const DenseKernels * require_kernels(DenseKernelsKind kind) {
 /// Null: ggml's kernels.
 const DenseKernels * choose_kernels(const VisionParams & params, const VisionFile & file,
                                     const VisionRuntime & runtime) {
-    if (!runtime.is_cpu() || !file.has_float_weights()) return nullptr;
+    if (!runtime.is_cpu() || !file.fits_panels()) return nullptr;
     switch (params.kernels) {
     case VisionKernels::best:
         return find_best_dense_kernels();

@@ -34,6 +34,42 @@ std::vector<uint8_t> to_panels(const std::vector<uint8_t> & rows, int64_t n_in, 
     return panels;
 }
 
+constexpr int64_t q8_0_values = 32;
+constexpr int64_t q8_0_bytes = 2 + q8_0_values; // a 16-bit scale, then the values
+
+int64_t q8_0_panel_bytes(int64_t n_in, int64_t panel_width) {
+    return n_in / q8_0_values * q8_0_bytes * panel_width;
+}
+
+/// Rows of blocks to panels of all scales, then all values (see PanelType).
+std::vector<uint8_t> to_q8_0_panels(const std::vector<uint8_t> & rows, int64_t n_in, int64_t panel_width,
+                                    size_t bytes) {
+    std::vector<uint8_t> panels(bytes, 0);
+    const uint8_t * from = rows.data();
+    const int64_t n_blocks = n_in / q8_0_values;
+    const auto n_out = static_cast<int64_t>(rows.size()) / (n_blocks * q8_0_bytes);
+    for (int64_t out = 0; out < n_out; out++) {
+        uint8_t * panel = panels.data() + out / panel_width * q8_0_panel_bytes(n_in, panel_width);
+        uint8_t * values = panel + n_blocks * panel_width * 2;
+        const int64_t column = out % panel_width;
+        for (int64_t block = 0; block < n_blocks; block++, from += q8_0_bytes) {
+            std::copy_n(from, 2, panel + (block * panel_width + column) * 2);
+            for (int64_t i = 0; i < q8_0_values; i++)
+                values[(block * q8_0_values + i) * panel_width + column] = from[2 + i];
+        }
+    }
+    return panels;
+}
+
+using PackRows = std::vector<uint8_t> (*)(const std::vector<uint8_t> & rows, int64_t n_in, int64_t panel_width,
+                                          size_t bytes);
+
+/// type: of the tensor that holds the panels.
+PackRows find_packing(ggml_type type) {
+    if (type == GGML_TYPE_I8) return to_q8_0_panels;
+    return type == GGML_TYPE_F32 ? to_panels<uint32_t> : to_panels<uint16_t>;
+}
+
 /// Copies what is stored to where the graph wants it.
 class WeightLoader {
 public:
@@ -117,7 +153,7 @@ private:
 
     void set_matrix(ggml_tensor * target, int64_t n_in, const std::vector<uint8_t> & rows) {
         if (!weights_.kernels()) return set(target, rows.data(), rows.size());
-        const auto pack = target->type == GGML_TYPE_F32 ? to_panels<uint32_t> : to_panels<uint16_t>;
+        const PackRows pack = find_packing(target->type);
         const std::vector<uint8_t> panels = pack(rows, n_in, weights_.kernels()->panel_width, ggml_nbytes(target));
         set(target, panels.data(), panels.size());
     }
@@ -147,6 +183,10 @@ VisionWeights::VisionWeights(const VisionFile & file, const DenseKernels * kerne
         const ggml_type type = file.tensor(like)->type;
         if (!kernels) return ggml_new_tensor_2d(tensors_.get(), type, n_in, n_out);
         const int64_t n_panels = round_up(n_out, kernels->panel_width) / kernels->panel_width;
+        if (type == GGML_TYPE_Q8_0) {
+            const int64_t panel_bytes = q8_0_panel_bytes(n_in, kernels->panel_width);
+            return ggml_new_tensor_2d(tensors_.get(), GGML_TYPE_I8, panel_bytes, n_panels);
+        }
         return ggml_new_tensor_2d(tensors_.get(), type, n_in * kernels->panel_width, n_panels);
     };
     patch_embedding = matrix("v.patch_embd.weight", patch_row_length_, width);

@@ -30,13 +30,13 @@ struct VisionBlock {
 /// - q, k and v are one matrix;
 /// - layer_norm2 and fc1's bias carry the factor of quick-GELU, so that fc1 gives 1.702*t and
 ///   t*sigmoid(1.702*t) is silu(1.702*t)/1.702. ggml's own quick-GELU rounds to 16 bit on the CPU;
-/// - for our own kernels, matrices lie in panels [n_in * panel_width, n_panels] (see LinearTask).
+/// - for our own kernels, matrices lie in panels (see LinearTask), those of Q8_0 as bytes.
 /// Owns:   the tensors and their buffer.
 /// Thread: engine thread only.
 class VisionWeights {
 public:
     /// Describes the tensors; nothing is allocated or read yet.
-    /// kernels: the ones to lay matrices out for, which then must all be F32, F16 or BF16; null for ggml's.
+    /// kernels: the ones to lay matrices out for, which must know all their types; null for ggml's.
     VisionWeights(const VisionFile & file, const DenseKernels * kernels);
 
     /// Bytes that load() will allocate.
