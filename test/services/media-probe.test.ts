@@ -209,6 +209,18 @@ describe('what a file is', () => {
 
       const info = await probe(at(`turned-${orientation}.png`))
       const pixels = await openPixels(at(`turned-${orientation}.png`), 0)
+      // The same from a temporary file, as for pictures that are too large for memory.
+      const file = await openPixels(at(`turned-${orientation}.png`), 0, { memoryPixels: 1 })
+      expect([file.width, file.height]).toEqual([pixels.width, pixels.height])
+      for (const [left, top, width, height] of [
+        [0, 0, pixels.width, pixels.height],
+        [3, 5, 12, 9],
+      ] as const) {
+        expect(await file.readRegion(left, top, width, height)).toEqual(
+          new Uint8Array(await pixels.readRegion(left, top, width, height)),
+        )
+      }
+      await file.close()
       const corners = [
         await pixels.readRegion(0, 0, 1, 1),
         await pixels.readRegion(pixels.width - 1, 0, 1, 1),

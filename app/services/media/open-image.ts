@@ -46,8 +46,12 @@ export interface OpenedImage {
   /** Size of the page after orientation. */
   readonly width: number
   readonly height: number
-  /** The page as 8-bit RGB after orientation: alpha dropped, not blended. A fresh pipeline on each call. */
+  /** EXIF orientation, 1…8. */
+  readonly orientation: number
+  /** The page as 8-bit RGB after orientation. A fresh pipeline on each call. */
   readonly rgb: () => Sharp
+  /** The page as 8-bit RGB, as stored: alpha dropped, not blended. A fresh pipeline on each call. */
+  readonly stored: () => Sharp
 }
 
 function checkSize(path: string, width: number, height: number): void {
@@ -77,13 +81,12 @@ export async function withImage<T>(
       const height = turned ? metadata.width : storedHeight
       checkSize(path, width, height)
       const ignoreIcc = metadata.space !== 'cmyk' && metadata.icc !== undefined && isSrgbProfile(metadata.icc)
-      const rgb = () =>
-        // Turning by a quarter needs all pixels at once: with random access libvips keeps large pictures on disk.
-        sharp(safePath, { ...options, ignoreIcc, sequentialRead: !turned })
-          .autoOrient()
+      const stored = () =>
+        sharp(safePath, { ...options, ignoreIcc })
           .toColourspace('srgb')
           .removeAlpha()
-      return await use({ metadata, width, height, rgb })
+      const orientation = metadata.orientation ?? 1
+      return await use({ metadata, width, height, orientation, stored, rgb: () => stored().autoOrient() })
     } catch (thrown) {
       throw toImageError(thrown, path)
     }

@@ -11,6 +11,8 @@ import { withImage, type OpenedImage } from './open-image'
 export interface PixelSource {
   readonly width: number
   readonly height: number
+  /** Rows are best read in strips of about this many bytes. */
+  readonly stripBytes: number
   /** A rectangle inside of the picture, [height, width, 3]. */
   readRegion(left: number, top: number, width: number, height: number): Promise<Uint8Array>
   /** All pixels, handed over (the source is empty afterwards), or null when they are not in memory. */
@@ -24,6 +26,7 @@ const MEMORY_PIXELS = 32_000_000
 const VIPS_HEADER_BYTES = 64
 
 export class MemoryPixels implements PixelSource {
+  readonly stripBytes = 1 << 20
   readonly width: number
   readonly height: number
   private rgb: Uint8Array
@@ -57,28 +60,56 @@ export class MemoryPixels implements PixelSource {
   }
 }
 
+/** The rectangle of the stored picture that a rectangle of the upright one comes from. */
+interface Stored {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
 class FilePixels implements PixelSource {
   readonly width: number
   readonly height: number
+  readonly stripBytes: number
   private readonly file: FileHandle
-  private readonly cleanUp: () => Promise<void>
+  private readonly storedWidth: number
+  private readonly storedHeight: number
+  private readonly orientation: number
 
-  constructor(file: FileHandle, width: number, height: number, cleanUp: () => Promise<void>) {
+  constructor(file: FileHandle, storedWidth: number, storedHeight: number, orientation: number) {
+    const turned = orientation >= 5
     this.file = file
-    this.width = width
-    this.height = height
-    this.cleanUp = cleanUp
+    this.storedWidth = storedWidth
+    this.storedHeight = storedHeight
+    this.orientation = orientation
+    this.width = turned ? storedHeight : storedWidth
+    this.height = turned ? storedWidth : storedHeight
+    // Rows of a turned picture are columns of the file, read piece by piece: many at once, or there are too many pieces.
+    this.stripBytes = turned ? 32 << 20 : 1 << 20
   }
 
   async readRegion(left: number, top: number, width: number, height: number): Promise<Uint8Array> {
+    const [x0, y0] = this.toStored(left, top)
+    const [x1, y1] = this.toStored(left + width - 1, top + height - 1)
+    const stored: Stored = {
+      left: Math.min(x0, x1),
+      top: Math.min(y0, y1),
+      width: Math.abs(x1 - x0) + 1,
+      height: Math.abs(y1 - y0) + 1,
+    }
+    const pixels = await this.readStored(stored)
+    if (this.orientation === 1) return pixels
     const region = new Uint8Array(width * height * 3)
-    // Whole rows lie in one piece.
-    const pieces = width === this.width ? 1 : height
-    const length = region.length / pieces
-    for (let piece = 0; piece < pieces; piece++) {
-      const position = VIPS_HEADER_BYTES + ((top + piece) * this.width + left) * 3
-      const { bytesRead } = await this.file.read(region, piece * length, length, position)
-      if (bytesRead !== length) throw new Error(`expected ${length} bytes of pixels, got ${bytesRead}`)
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [sx, sy] = this.toStored(left + x, top + y)
+        const from = ((sy - stored.top) * stored.width + sx - stored.left) * 3
+        const to = (y * width + x) * 3
+        region[to] = pixels[from] ?? 0
+        region[to + 1] = pixels[from + 1] ?? 0
+        region[to + 2] = pixels[from + 2] ?? 0
+      }
     }
     return region
   }
@@ -89,7 +120,43 @@ class FilePixels implements PixelSource {
 
   async close(): Promise<void> {
     await this.file.close()
-    await this.cleanUp()
+  }
+
+  /** Where a pixel of the upright picture is stored, by the definition of EXIF orientation. */
+  private toStored(x: number, y: number): readonly [number, number] {
+    const right = this.storedWidth - 1
+    const bottom = this.storedHeight - 1
+    switch (this.orientation) {
+      case 2:
+        return [right - x, y]
+      case 3:
+        return [right - x, bottom - y]
+      case 4:
+        return [x, bottom - y]
+      case 5:
+        return [y, x]
+      case 6:
+        return [y, bottom - x]
+      case 7:
+        return [right - y, bottom - x]
+      case 8:
+        return [right - y, x]
+      default:
+        return [x, y]
+    }
+  }
+
+  private async readStored({ left, top, width, height }: Stored): Promise<Uint8Array> {
+    const region = new Uint8Array(width * height * 3)
+    // Whole rows lie in one piece.
+    const pieces = width === this.storedWidth ? 1 : height
+    const length = region.length / pieces
+    for (let piece = 0; piece < pieces; piece++) {
+      const position = VIPS_HEADER_BYTES + ((top + piece) * this.storedWidth + left) * 3
+      const { bytesRead } = await this.file.read(region, piece * length, length, position)
+      if (bytesRead !== length) throw new Error(`expected ${length} bytes of pixels, got ${bytesRead}`)
+    }
+    return region
   }
 }
 
@@ -127,17 +194,13 @@ async function decodeToFile(path: string, image: OpenedImage): Promise<PixelSour
   const folder = tmpdir()
   await checkFreeSpace(folder, path, image.width * image.height * 3)
   const name = join(folder, `longlens-pixels-${randomBytes(8).toString('hex')}.v`)
-  const cleanUp = () => rm(name, { force: true })
   try {
-    const info = await image.rgb().toFile(name)
-    if (info.channels !== 3) throw damaged(path, 'its colours are of a kind that is not known')
-    const file = await open(name, 'r')
-    // Gone from the folder at once where the system allows: nothing is left behind even by a crash.
-    if (process.platform !== 'win32') await cleanUp()
-    return new FilePixels(file, info.width, info.height, cleanUp)
-  } catch (thrown) {
-    await cleanUp()
-    throw thrown
+    const { width, height, channels } = await image.stored().toFile(name)
+    if (channels !== 3) throw damaged(path, 'its colours are of a kind that is not known')
+    return new FilePixels(await open(name, 'r'), width, height, image.orientation)
+  } finally {
+    // Gone from the folder at once: an open file stays readable, and nothing is left behind even by a crash.
+    await rm(name, { force: true })
   }
 }
 

@@ -7,8 +7,8 @@ import { throwIfCancelled } from './file-identity'
 import type { PixelSource } from './pixel-source'
 
 const WHITE = 255
-/** Rows are taken in strips of about this many bytes: a strip holds up the thread for some milliseconds. */
-const STRIP_BYTES = 1 << 20
+/** Resizing this many bytes holds up the thread for some milliseconds. */
+const BYTES_AT_ONCE = 1 << 20
 
 export interface RgbImage {
   readonly width: number
@@ -27,13 +27,16 @@ export async function wholeInput(
 ): Promise<Uint8Array> {
   const { width, height } = source
   const resampler = new RowResampler(modelInputLayout(width, height, processing))
-  const rows = Math.max(1, Math.floor(STRIP_BYTES / (width * 3)))
-  for (let top = 0; top < height; top += rows) {
+  const rowsOf = (bytes: number) => Math.max(1, Math.floor(bytes / (width * 3)))
+  for (let top = 0; top < height; top += rowsOf(source.stripBytes)) {
     throwIfCancelled(signal)
-    const count = Math.min(rows, height - top)
-    // Gives way to whatever waits for this thread.
-    await nextTurn()
-    resampler.push(await source.readRegion(0, top, width, count), 0, count)
+    const rows = Math.min(rowsOf(source.stripBytes), height - top)
+    const strip = await source.readRegion(0, top, width, rows)
+    for (let row = 0; row < rows; row += rowsOf(BYTES_AT_ONCE)) {
+      // Gives way to whatever waits for this thread.
+      await nextTurn()
+      resampler.push(strip, row * width * 3, Math.min(rowsOf(BYTES_AT_ONCE), rows - row))
+    }
   }
   return resampler.finish()
 }
