@@ -48,7 +48,7 @@ describe('nextRun', () => {
 describe('selectExpression', () => {
   it('counts thresholds as a balanced tree', () => {
     expect(selectExpression('t', ['0.5', '1.5', '2.5'])).toBe(
-      'st(1,if(lt(t,1.5),if(lt(t,0.5),0,1),if(lt(t,2.5),2,3)));st(2,gt(ld(1),ld(0)));st(0,ld(1));ld(2)',
+      'if(mod(n,10),0,print(n));st(1,if(lt(t,1.5),if(lt(t,0.5),0,1),if(lt(t,2.5),2,3)));st(2,gt(ld(1),ld(0)));st(0,ld(1));ld(2)',
     )
   })
 
