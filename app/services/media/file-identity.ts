@@ -67,10 +67,14 @@ export async function identify(path: string): Promise<MediaIdentity> {
   return { sizeBytes: stats.size, mtimeMs: stats.mtimeMs }
 }
 
+export function isSame(a: MediaIdentity, b: MediaIdentity): boolean {
+  return a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs
+}
+
 /** throws: media_changed when the file is not the one that was probed, and whatever `identify` throws. */
 export async function checkUnchanged(path: string, identity: MediaIdentity): Promise<void> {
   const now = await identify(path)
-  if (now.sizeBytes === identity.sizeBytes && now.mtimeMs === identity.mtimeMs) return
+  if (isSame(now, identity)) return
   const file = shownPath(path)
   throw new AppError('media_changed', `${file}: size or time of change differ from when it was probed`, {
     file,

@@ -3,7 +3,15 @@ import { AppError } from '../../contract/errors'
 import type { TimeRange } from '../../domain/media/frame-sampling'
 import type { ImageProcessing } from '../../domain/model-description'
 import type { PictureRef } from '../../domain/request'
-import { checkUnchanged, damaged, throwIfCancelled, toFileError, unsupported } from './file-identity'
+import {
+  checkUnchanged,
+  damaged,
+  identify,
+  isSame,
+  throwIfCancelled,
+  toFileError,
+  unsupported,
+} from './file-identity'
 import { shownPath, toFsPath } from './file-path'
 import type { FfmpegTools } from './find-ffmpeg'
 import { readFrameIndex, type FrameIndex } from './frame-index'
@@ -65,6 +73,8 @@ export function createMediaReader(parts: MediaReaderParts): MediaReader {
 
 /** Indices kept: asking again about a video, or reading what was just planned, needs no second look at the file. */
 const KEPT_INDICES = 16
+/** Files whose description is kept: a second question about a folder of pictures should not open them all again. */
+const KEPT_INFOS = 4096
 /** Pictures being resized while the next ones are decoded. */
 const OVERLAP = 2
 
@@ -76,6 +86,7 @@ interface PendingPicture {
 class FileMediaReader implements MediaReader {
   private readonly parts: MediaReaderParts
   private readonly indices = new Map<string, FrameIndex>()
+  private readonly infos = new Map<string, MediaInfo>()
 
   constructor(parts: MediaReaderParts) {
     this.parts = parts
@@ -93,7 +104,15 @@ class FileMediaReader implements MediaReader {
   }
 
   async probe(path: string, signal?: AbortSignal): Promise<MediaInfo> {
-    return await probeMedia(path, { tools: this.parts.tools, signal })
+    throwIfCancelled(signal)
+    const known = this.infos.get(path)
+    if (known !== undefined && isSame(known.identity, await identify(path))) return known
+    const info = await probeMedia(path, { tools: this.parts.tools, signal })
+    this.infos.delete(path)
+    this.infos.set(path, info)
+    const oldest = this.infos.keys().next()
+    if (this.infos.size > KEPT_INFOS && oldest.done !== true) this.infos.delete(oldest.value)
+    return info
   }
 
   async frameTimes(
