@@ -48,6 +48,7 @@ function goldenParts({ engine, reader }: Program): Parameters<typeof verifyGolde
       await convertCheckpoint({
         checkpointFolder,
         outputFolder,
+        quantize: 'f32',
         ...(visionFolder === undefined ? {} : { visionFolder }),
         ...(signal === undefined ? {} : { signal }),
       })

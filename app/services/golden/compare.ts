@@ -100,3 +100,15 @@ export function finite(difference: number): number {
 export function rowOf(tensor: Float32Array, row: number, width: number): Float32Array {
   return tensor.subarray(row * width, (row + 1) * width)
 }
+
+/** The first row of a [n, width] tensor with a difference beyond `tolerance`; -1 when there is none. */
+export function firstDifferentRow(
+  actual: Float32Array,
+  expected: Float32Array,
+  width: number,
+  tolerance: number,
+): number {
+  // Written this way round so that NaN counts as different.
+  const index = expected.findIndex((value, i) => !(Math.abs((actual[i] ?? NaN) - value) <= tolerance))
+  return index < 0 ? -1 : Math.floor(index / width)
+}

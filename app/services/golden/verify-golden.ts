@@ -15,7 +15,7 @@ const SPARE_TOKENS = 64
 /** What a verification needs of the rest of the program. */
 export interface GoldenParts {
   readonly engine: EngineClient
-  /** Imports a checkpoint into `output` without quantizing. */
+  /** Imports a checkpoint into `output` with every weight widened to 32 bits. */
   readonly importCheckpoint: (
     checkpoint: string,
     vision: string | undefined,

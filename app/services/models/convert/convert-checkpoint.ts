@@ -38,8 +38,11 @@ export interface ConvertOptions {
   readonly visionFolder?: string
   /** Model folder to make; must not exist. */
   readonly outputFolder: string
-  /** Undefined keeps the checkpoint's precision. */
-  readonly quantize?: QuantizationType
+  /**
+   * Undefined keeps the checkpoint's precision. `f32` widens it without loss, for comparing numbers: beside 16-bit
+   * weights ggml rounds activations to 16 bits too.
+   */
+  readonly quantize?: QuantizationType | 'f32'
   /** Undefined: what longlens.json in the checkpoint folder says, else official. */
   readonly preset?: PresetName
   /** Needed for q8_0 and q4_k_m. */
@@ -62,13 +65,14 @@ interface Plan {
 }
 
 /** q8_0 and q4_k_m of the language model are made by llama.cpp from the checkpoint's own precision. */
-function languageMatrices(quantize: QuantizationType | undefined): MatrixType {
+function languageMatrices(quantize: ConvertOptions['quantize']): MatrixType {
+  if (quantize === 'f32') return 'F32'
   if (quantize === 'f16') return 'F16'
   return quantize === 'bf16' ? 'BF16' : 'source'
 }
 
 /** The tower is small and every picture passes through it: it is never quantized below 8 bits. */
-function visionMatrices(quantize: QuantizationType | undefined): MatrixType {
+function visionMatrices(quantize: ConvertOptions['quantize']): MatrixType {
   if (quantize === undefined) return 'source'
   return quantize === 'q8_0' || quantize === 'q4_k_m' ? 'Q8_0' : languageMatrices(quantize)
 }

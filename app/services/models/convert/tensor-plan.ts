@@ -92,7 +92,7 @@ function checkTensor(tensor: CheckpointTensor, shape: readonly number[]): Source
 }
 
 /** How matrices are written: as they are, or as one type. Everything else is F32. */
-export type MatrixType = 'source' | 'F16' | 'BF16' | 'Q8_0'
+export type MatrixType = 'source' | 'F32' | 'F16' | 'BF16' | 'Q8_0'
 
 /** The output type of a matrix; rows that do not divide into Q8_0's blocks of 32 become F16. */
 export function matrixType(
