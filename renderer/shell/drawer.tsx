@@ -1,5 +1,5 @@
 import { PanelLeft } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { IconButton } from '../shared/ui/button'
 import { useApp } from '../store/app-context'
 import styles from './layouts.module.css'
@@ -28,7 +28,7 @@ export function Drawer({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     setDrawerOpen(false)
   }, [openItemId, setDrawerOpen])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current
     if (!isOpen || element === null) return
     element.showModal()

@@ -8,7 +8,7 @@ import styles from './layouts.module.css'
 
 const tabs = [
   { id: 'viewer', title: 'Viewer' },
-  { id: 'conversation', title: 'Answers' },
+  { id: 'conversation', title: 'Conversation' },
 ] as const
 
 /**

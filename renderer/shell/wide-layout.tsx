@@ -21,9 +21,11 @@ export function WideLayout({ library, viewer, conversation }: LayoutParts) {
         maxSize="480px"
         collapsible
         groupResizeBehavior="preserve-pixel-size"
-        {...librarySide}
+        {...librarySide.panel}
       >
-        {library}
+        <div hidden={!librarySide.isShown} className={styles.side}>
+          {library}
+        </div>
       </Panel>
       <Separator className={styles.separator} aria-label="Width of the library" />
       <Panel id="viewer" minSize="360px">
@@ -37,9 +39,11 @@ export function WideLayout({ library, viewer, conversation }: LayoutParts) {
         maxSize="900px"
         collapsible
         groupResizeBehavior="preserve-pixel-size"
-        {...conversationSide}
+        {...conversationSide.panel}
       >
-        {conversation}
+        <div hidden={!conversationSide.isShown} className={styles.side}>
+          {conversation}
+        </div>
       </Panel>
     </Group>
   )
@@ -56,10 +60,8 @@ function useSidePanel(side: SidePanel) {
     if (isShown) panel.expand()
     else panel.collapse()
   }, [panelRef, isShown])
-  return {
-    panelRef,
-    onResize: ({ inPixels }: { readonly inPixels: number }) => {
-      showPanel(side, inPixels > 0)
-    },
+  const onResize = ({ inPixels }: { readonly inPixels: number }) => {
+    showPanel(side, inPixels > 0)
   }
+  return { isShown, panel: { panelRef, onResize } }
 }

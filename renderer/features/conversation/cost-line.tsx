@@ -10,7 +10,7 @@ const COST_AFTER_MS = 400
 /** What the question will take; when that is too much, what would fit and a button that makes it so. */
 export function CostLine({ media }: { readonly media: readonly MediaChip[] }) {
   useCost(media)
-  const cost = useApp((state) => state.cost)
+  const cost = useApp((state) => (state.costMedia === media ? state.cost : null))
   const isEmpty = useApp((state) => state.draft.text === '' && media.length === 0)
   const changeSettings = useApp((state) => state.changeSettings)
   if (cost === null || isEmpty) return <span className={styles.cost} />

@@ -59,5 +59,8 @@ export function progressWords(
 /** 0…1, or null while nothing can be told. */
 export function progressFraction(progress: StageProgress | undefined): number | null {
   const stage = slowest(progress ?? {})
-  return stage === undefined || stage.total <= 0 ? null : Math.min(1, stage.done / stage.total)
+  if (stage === undefined || stage.total <= 0) return null
+  // A loaded model is no progress of what comes next.
+  if (stage.stage === 'load' && stage.done >= stage.total) return null
+  return Math.min(1, stage.done / stage.total)
 }

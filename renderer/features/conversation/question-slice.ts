@@ -1,7 +1,7 @@
 import type { Draft, MediaChip, RequestCost } from '../../../app/contract/chat'
 import { isMissing } from '../../shared/client/failure'
 import type { SliceCreator } from '../../store/slice'
-import { askedMedia, isSamePart, openChip } from './asked-media'
+import { askedMedia, isSamePart, openChip, selectAskedMedia } from './asked-media'
 import { DraftSaver } from './draft-saver'
 
 const emptyDraft: Draft = { text: '', media: [] }
@@ -12,6 +12,8 @@ export interface QuestionSlice {
   readonly leftOut: MediaChip | null
   /** What the question would take; null until known. */
   readonly cost: RequestCost | null
+  /** The media that `cost` is about: with others it says nothing. */
+  readonly costMedia: readonly MediaChip[] | null
   readonly isAsking: boolean
   /** Shows a saved draft, without saving it again. */
   showDraft(draft: Draft): void
@@ -59,6 +61,7 @@ export const createQuestionSlice: SliceCreator<QuestionSlice> =
       draft: emptyDraft,
       leftOut: null,
       cost: null,
+      costMedia: null,
       isAsking: false,
       showDraft: (draft) => {
         set({ draft, leftOut: null, cost: null }, false, 'question/show')
@@ -116,13 +119,14 @@ export const createQuestionSlice: SliceCreator<QuestionSlice> =
         }
       },
       loadCost: async () => {
-        const media = askedMedia(get())
+        const media = selectAskedMedia(get())
         const { draft, conversation: open } = get()
         if (open === null && media.length === 0 && draft.text === '') return
         try {
           const { id } = await get().ensureConversation()
           const cost = await client.chat.cost({ conversationId: id, question: draft.text, media: [...media] })
-          if (get().draft === draft && get().conversation?.id === id) set({ cost }, false, 'question/cost')
+          if (get().draft === draft && get().conversation?.id === id)
+            set({ cost, costMedia: media }, false, 'question/cost')
         } catch {
           // The cost is a help before asking; what is wrong with the media is told by asking.
           set({ cost: null }, false, 'question/noCost')

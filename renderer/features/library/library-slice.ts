@@ -142,14 +142,16 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
           files: files.length,
           totalBytes: files.reduce((sum, { file }) => sum + file.size, 0),
         }
-        const paths = new Set<string>()
+        const arrived: string[] = []
         set({ uploading: { ...facts, done: 0, sentBytes: 0 }, libraryFailure: null }, false, 'library/upload')
         try {
           await uploadAll(files, cancel.signal, {
             onProgress: (progress) => {
               set({ uploading: { ...facts, ...progress } }, false, 'library/uploadProgress')
             },
-            onArrived: (path) => paths.add(path),
+            onArrived: (index, path) => {
+              arrived[index] = path
+            },
           })
         } catch (thrown) {
           fail(thrown)
@@ -158,7 +160,8 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
           set({ uploading: null }, false, 'library/uploadEnded')
         }
         const failure = get().libraryFailure
-        await add([...paths])
+        // In the order in which they were dropped, whichever arrived first; a folder once for all its files.
+        await add([...new Set(arrived.filter(Boolean))])
         if (failure !== null) set({ libraryFailure: failure }, false, 'library/uploadFailed')
       },
       addSample: async () => {

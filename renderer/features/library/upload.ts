@@ -12,13 +12,13 @@ export interface UploadProgress {
 const AT_ONCE = 4
 
 /**
- * Streams files to the host's own media folder; returns the paths to add there: of each file, and of each folder once.
- * Rejects with AppErrors, `cancelled` when the signal aborts; what arrived until then is told through `onArrived`.
+ * Streams files to the host's own media folder and tells the path to add of each: its own, or that of its folder.
+ * Rejects with AppErrors, `cancelled` when the signal aborts; what arrived until then was told.
  */
 export async function uploadAll(
   files: readonly FileToAdd[],
   signal: AbortSignal,
-  listener: { onProgress(progress: UploadProgress): void; onArrived(path: string): void },
+  listener: { onProgress(progress: UploadProgress): void; onArrived(index: number, path: string): void },
 ): Promise<void> {
   const sending = randomName()
   const sent = files.map(() => 0)
@@ -35,7 +35,7 @@ export async function uploadAll(
         sent[index] = bytes
         tell()
       })
-      listener.onArrived(path)
+      listener.onArrived(index, path)
       sent[index] = item.file.size
       done += 1
       tell()

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { MediaChip, Turn } from '../../../../app/contract/chat'
+import {
+  askedMedia,
+  createAskedMediaSelector,
+  type AskedMediaState,
+} from '../../../../renderer/features/conversation/asked-media'
+import { conversation, item, turn } from '../fixtures'
+
+const whole: MediaChip = { itemId: 'filmfilm', range: null, tiles: false }
+const part: MediaChip = { ...whole, range: { start: 5, end: 8 } }
+
+function state(change: Partial<AskedMediaState> & { turns?: Turn[] } = {}): AskedMediaState {
+  const { turns = [], ...rest } = change
+  return {
+    items: [item({ id: 'filmfilm' }), item({ id: 'picture1', kind: 'image' })],
+    openItemId: 'filmfilm',
+    range: null,
+    conversation: conversation({ items: turns }),
+    draft: { text: '', media: [] },
+    leftOut: null,
+    ...rest,
+  }
+}
+
+describe('askedMedia', () => {
+  it('takes what is open, with the part that is marked', () => {
+    expect(askedMedia(state())).toEqual([whole])
+    expect(askedMedia(state({ range: { start: 5, end: 8 } }))).toEqual([part])
+    expect(askedMedia(state({ openItemId: null }))).toEqual([])
+  })
+
+  it('does not take a range along to a picture', () => {
+    const asked = askedMedia(state({ openItemId: 'picture1', range: { start: 5, end: 8 } }))
+    expect(asked).toEqual([{ itemId: 'picture1', range: null, tiles: false }])
+  })
+
+  it('takes the chips of the draft instead when it has any', () => {
+    const media = [{ itemId: 'picture1', range: null, tiles: true }]
+    expect(askedMedia(state({ draft: { text: 'x', media } }))).toBe(media)
+  })
+
+  it('attaches nothing twice in one conversation, but another part of it', () => {
+    const turns = [turn({ media: [whole], answer: 'A fox.', status: 'done' })]
+    expect(askedMedia(state({ turns }))).toEqual([])
+    expect(askedMedia(state({ turns, range: { start: 5, end: 8 } }))).toEqual([part])
+  })
+
+  it('attaches it again when the earlier turn failed before a word', () => {
+    const turns = [turn({ media: [whole], answer: '', status: 'failed' })]
+    expect(askedMedia(state({ turns }))).toEqual([whole])
+  })
+
+  it('leaves out what the person left out, until something else is shown', () => {
+    expect(askedMedia(state({ leftOut: whole }))).toEqual([])
+    expect(askedMedia(state({ leftOut: whole, range: { start: 5, end: 8 } }))).toEqual([part])
+  })
+
+  it('leaves out a file that cannot be read', () => {
+    const problem = { code: 'media_not_found', title: '', body: '', remedy: '', details: {} } as const
+    expect(askedMedia(state({ items: [item({ id: 'filmfilm', problem })] }))).toEqual([])
+  })
+})
+
+it('the selector returns the same list while nothing in it changes', () => {
+  const select = createAskedMediaSelector()
+  const first = select(state())
+  expect(select(state({ turns: [turn({ status: 'streaming', answer: 'A' })] }))).toBe(first)
+  expect(select(state({ range: { start: 5, end: 8 } }))).not.toBe(first)
+})

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import type { Citation } from '../../../../app/contract/chat'
+import { markTimes, timeOfHref } from '../../../../renderer/features/conversation/mark-times'
+
+function cite(text: string, time: string, startSeconds: number): Citation {
+  const textStart = text.indexOf(time)
+  const textEnd = textStart + time.length
+  return { itemId: 'aaaaaaaa', startSeconds, endSeconds: startSeconds, textStart, textEnd }
+}
+
+describe('markTimes', () => {
+  it('makes each cited time a link that names its citation', () => {
+    const text = 'A dog at 00:12, a cat at **01:05**.'
+    const citations = [cite(text, '00:12', 12), cite(text, '01:05', 65)]
+    expect(markTimes(text, citations)).toBe(
+      'A dog at [00:12](longlens-time:0), a cat at **[01:05](longlens-time:1)**.',
+    )
+    expect(timeOfHref('longlens-time:1', citations)?.startSeconds).toBe(65)
+  })
+
+  it('leaves times in code as they are', () => {
+    const text = 'Run `seek 00:12` or\n\n```\nseek 00:13\n```\n\nat 00:14'
+    const citations = ['00:12', '00:13', '00:14'].map((time) => cite(text, time, 1))
+    expect(markTimes(text, citations)).toBe(
+      'Run `seek 00:12` or\n\n```\nseek 00:13\n```\n\nat [00:14](longlens-time:2)',
+    )
+  })
+
+  it('leaves out places that overlap or lie outside the text', () => {
+    const base = { itemId: 'aaaaaaaa', startSeconds: 1, endSeconds: 1 }
+    const citations = [
+      { ...base, textStart: 0, textEnd: 5 },
+      { ...base, textStart: 3, textEnd: 6 },
+      { ...base, textStart: 6, textEnd: 99 },
+    ]
+    expect(markTimes('00:12 x', citations)).toBe('[00:12](longlens-time:0) x')
+  })
+
+  it('takes no other link for a time', () => {
+    expect(timeOfHref('https://example.org/', [])).toBeNull()
+    expect(timeOfHref('longlens-time:7', [])).toBeNull()
+    expect(timeOfHref(undefined, [])).toBeNull()
+  })
+})

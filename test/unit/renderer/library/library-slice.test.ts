@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { AppError } from '../../../../app/contract/errors'
+import { conversation, item } from '../fixtures'
+import { settle, testStore } from '../test-store'
+
+it('opens the first of several added together, and asks about all of them', async () => {
+  const { store, client } = testStore({ conversation: conversation() })
+  const adding = store.getState().addPaths(['/a.mp4', '/b.mp4'])
+  client.adding.push(
+    { kind: 'counted', files: 2 },
+    { kind: 'added', item: item({ id: 'filmaaaa' }) },
+    { kind: 'added', item: item({ id: 'filmbbbb' }) },
+  )
+  await settle()
+  expect(store.getState().adding).toMatchObject({ paths: 2, added: 2 })
+  client.adding.end()
+  await adding
+
+  expect(store.getState().openItemId).toBe('filmaaaa')
+  expect(store.getState().draft.media.map(({ itemId }) => itemId)).toEqual(['filmaaaa', 'filmbbbb'])
+  expect(store.getState().adding).toBeNull()
+})
+
+it('says which files were left out, and why', async () => {
+  const { store, client } = testStore()
+  const failure = { code: 'media_empty', title: '', body: '', remedy: '', details: {} } as const
+  client.adding.push({ kind: 'refused', path: '/a.mp4', failure })
+  client.adding.end()
+  await store.getState().addPaths(['/a.mp4'])
+  expect(store.getState().refused).toEqual([{ path: '/a.mp4', failure }])
+  expect(store.getState().draft.media).toEqual([])
+})
+
+it('stopping is no failure', async () => {
+  const { store, client } = testStore()
+  client.adding.end(new AppError('cancelled', 'stopped'))
+  await store.getState().addPaths(['/a.mp4'])
+  expect(store.getState().libraryFailure).toBeNull()
+})
+
+it('removing what is open opens the next, and can be undone', async () => {
+  const items = [item({ id: 'filmaaaa' }), item({ id: 'filmbbbb' })]
+  const { store } = testStore({ items, openItemId: 'filmaaaa' })
+  await store.getState().removeItem('filmaaaa')
+  expect(store.getState().openItemId).toBe('filmbbbb')
+  await store.getState().undoRemoveItem()
+  expect(store.getState().openItemId).toBe('filmaaaa')
+  expect(store.getState().removedItem).toBeNull()
+})
