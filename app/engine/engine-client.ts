@@ -32,10 +32,14 @@ export interface EngineClientOptions {
 export function createEngineClient(options: EngineClientOptions): EngineControl {
   const engine = new LazyEngine(options)
   const call: Call = (method, params, callOptions) => engine.call(method, params, callOptions)
+  const modelCall: Call = async (method, params, callOptions) => {
+    engine.checkModel()
+    return await call(method, params, callOptions)
+  }
   return {
     ...modelCalls(engine, call),
-    ...sequenceCalls(call),
-    parity: parityCalls(call),
+    ...sequenceCalls(modelCall),
+    parity: parityCalls(modelCall),
     developer: {
       crash: () => call('crash', {}),
       hang: (seconds) => call('hang', { seconds }),
@@ -74,6 +78,8 @@ async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal | u
 class LazyEngine {
   /** What the last load needed, for the texts of a crash for lack of memory. */
   needBytes: number | undefined
+  /** `lost`: the process that held the model died, and nobody has loaded it again. */
+  private model: 'none' | 'loaded' | 'lost' = 'none'
   private readonly options: EngineClientOptions
   private readonly listeners = new Set<(status: EngineStatus) => void>()
   private choosing: Promise<VariantChoice> | undefined
@@ -105,6 +111,19 @@ class LazyEngine {
       this.choosing = undefined
       throw thrown
     }
+  }
+
+  /**
+   * Throws `engine_crashed` when the loaded model went down with its process, also when no call was under way then:
+   * what follows would otherwise wait for a new process, only to find it empty.
+   */
+  checkModel(): void {
+    if (this.model === 'lost')
+      throw new AppError('engine_crashed', 'the engine process that held the model ended')
+  }
+
+  modelChanged(isLoaded: boolean): void {
+    this.model = isLoaded ? 'loaded' : 'none'
   }
 
   status(): EngineStatus {
@@ -156,6 +175,8 @@ class LazyEngine {
       describeMemory: () => this.describeMemory(),
     })
     supervisor.onStatus((status) => {
+      const isGone = status.state === 'restarting' || status.state === 'failed'
+      if (isGone && this.model === 'loaded') this.model = 'lost'
       for (const listener of this.listeners) listener(status)
     })
     return supervisor
@@ -185,9 +206,13 @@ function modelCalls(
         },
       })
       engine.needBytes = loaded.estimate.totalBytes
+      engine.modelChanged(true)
       return loaded
     },
-    unload: (options) => call('unload', {}, signalOf(options)),
+    unload: async (options) => {
+      await call('unload', {}, signalOf(options))
+      engine.modelChanged(false)
+    },
     quantize: (params, options) => call('quantize', params, signalOf(options)),
   }
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../../app/contract/errors'
 import { createEngineClient } from '../../../../app/engine/engine-client'
+import type { LoadOptions } from '../../../../app/engine/engine-client-types'
 import type { VariantChoice } from '../../../../app/engine/engine-variants'
 import { fakeEngineWorld } from '../../../helpers/fake-engine-world'
+import { officialDescription } from '../../../helpers/model-descriptions'
 
 const choice: VariantChoice = {
   chosen: {
@@ -14,6 +16,30 @@ const choice: VariantChoice = {
     backends: [],
   },
   reasons: [{ variant: 'cpu', chosen: true, reason: 'It is the only one installed.' }],
+}
+
+const loadOptions: LoadOptions = {
+  folder: '/models/one',
+  description: officialDescription,
+  contextTokens: 4096,
+  threads: 1,
+  gpuLayers: 0,
+  flashAttention: true,
+  cacheType: 'f16',
+  maxSequences: 2,
+}
+
+const loadedModel = {
+  contextTokens: 4096,
+  estimate: {
+    modelBytes: 1,
+    keyValueBytes: 1,
+    recurrentBytes: 1,
+    computeBytes: 1,
+    visionBytes: 1,
+    totalBytes: 5,
+  },
+  placement: 'CPU, 1 thread',
 }
 
 function clientWorld(
@@ -194,4 +220,30 @@ it('after a crash sends the load again and nothing else', async () => {
   processes.latest().hello()
   expect(processes.latest().received.map(({ type }) => type)).toEqual(['start'])
   expect(client.status().state).toBe('ready')
+})
+
+it('says that the engine crashed when it died between two calls, until the model is loaded again', async () => {
+  const { processes, clock, client } = clientWorld()
+  const load = async () => {
+    const loading = client.load(loadOptions)
+    await settled()
+    if (client.status().state !== 'ready') processes.latest().hello()
+    await settled()
+    processes.latest().reply('load', loadedModel)
+    await loading
+  }
+  await load()
+
+  processes.latest().crash()
+
+  // At once: nothing waits for the new process, which holds no model.
+  await expect(client.length(0)).rejects.toMatchObject({ code: 'engine_crashed' })
+  clock.advanceSeconds(1)
+  processes.latest().hello()
+  await expect(client.clear(0)).rejects.toMatchObject({ code: 'engine_crashed' })
+  await load()
+  const length = client.length(0)
+  await settled()
+  processes.latest().reply('length', 0)
+  await expect(length).resolves.toBe(0)
 })
