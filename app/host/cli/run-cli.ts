@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { AppError } from '../../contract/errors'
 import { addAskCommand } from './commands/ask'
 import { addConvertCommand } from './commands/convert'
 import { addDoctorCommand } from './commands/doctor'
@@ -64,9 +65,14 @@ function fail(thrown: unknown, args: readonly string[], { output, signal }: CliC
   if (thrown instanceof CommanderError && (thrown.exitCode === 0 || thrown.code === 'commander.help')) {
     return exitCodeOf(thrown)
   }
+  if (signal.aborted) {
+    // The same signal may have ended the engine or ffmpeg first: what they failed with is not what happened.
+    if (wantsJson(args)) writeJsonLine(output, INTERRUPTED_LINE)
+    return EXIT.interrupted
+  }
   const failure = thrown instanceof CommanderError ? usageErrorOf(thrown, args) : thrown
-  const code = signal.aborted ? EXIT.interrupted : exitCodeOf(failure)
-  if (optionsOf(args).includes('--json')) writeJsonLine(output, errorLine(failure))
+  const code = exitCodeOf(failure)
+  if (wantsJson(args)) writeJsonLine(output, errorLine(failure))
   else if (code !== EXIT.interrupted) writeFailure(output, failure)
   return code
 }
@@ -85,6 +91,13 @@ function usageErrorOf(thrown: CommanderError, args: readonly string[]): UsageErr
     /[.!?)]$/u.test(sentence) ? sentence : `${sentence}.`,
     `See "longlens ${command}--help".${dash}`,
   )
+}
+
+/** The last line of a command that was stopped, with `--json`. */
+export const INTERRUPTED_LINE = errorLine(new AppError('cancelled', 'interrupted'))
+
+export function wantsJson(args: readonly string[]): boolean {
+  return optionsOf(args).includes('--json')
 }
 
 /** The words that may be options: those before a lone `--`. */

@@ -1,6 +1,13 @@
 import type { ModelDescription } from '../../domain/model-description'
 import type { EngineClient, SequenceInput } from '../../engine/engine-client-types'
-import { TOLERANCE, compareTensors, compareTokens, firstDifferentRow, rowOf, type GoldenCase } from './compare'
+import {
+  TOLERANCE,
+  compareTensors,
+  compareTokens,
+  firstDifferentRow,
+  rowOf,
+  type GoldenCase,
+} from './compare'
 import { IMAGE_MARK, type GoldenDescription } from './golden-folder'
 import type { GoldenTensors } from './golden-tensors'
 
@@ -162,7 +169,8 @@ async function verifyChain(run: PromptRun): Promise<GoldenCase> {
   })
   // The official `generate` returns the end token that it stopped at; the engine leaves it out.
   const last = prompt.generated.at(-1)
-  const expected = last !== undefined && endTokens.includes(last) ? prompt.generated.slice(0, -1) : prompt.generated
+  const expected =
+    last !== undefined && endTokens.includes(last) ? prompt.generated.slice(0, -1) : prompt.generated
   const stage = stageName(run, 'greedy tokens of the whole chain')
   const compared = compareTokens(`${name}.generated`, stage, [...result.tokens], expected)
   if (compared.passed || run.exact || !routesNarrowly(run)) return compared
