@@ -115,6 +115,13 @@ const cases: Case[] = [
     reason: 'its model_type is "llama"',
   },
   {
+    title: 'a model without attention layers',
+    prepare: () => rewriteConfig({ attn_layer_period: 999, attn_layer_offset: 998 }),
+    code: 'checkpoint_unsupported',
+    file: 'config.json',
+    reason: 'it has no attention layer',
+  },
+  {
     title: 'a projector of another kind',
     prepare: () => rewriteConfig({ mm_projector_type: 'linear' }),
     code: 'checkpoint_unsupported',

@@ -40,6 +40,7 @@ export async function expandMedia(
   for (const turn of turns) {
     const media: RequestMedia[] = []
     for (const item of turn.media) {
+      const firstSource = sources.length
       for (const path of await reader.filesOf(item.path, signal)) {
         const info = await reader.probe(path, signal)
         const shown = await requestMediaOf(path, info, item, sampling, reader, signal)
@@ -47,6 +48,7 @@ export async function expandMedia(
         // One source for each page too: `PictureRef.media` counts what is shown, not files.
         sources.push(...shown.map(() => ({ path, info, asked })))
       }
+      if (item.range !== null) checkHasTimes(item, sources.slice(firstSource))
       asked += 1
     }
     expanded.push({
@@ -56,6 +58,13 @@ export async function expandMedia(
     })
   }
   return { turns: expanded, sources }
+}
+
+/** A part in seconds of something that has no times would be ignored in silence. */
+function checkHasTimes({ path }: AskMedia, sources: readonly MediaSource[]): void {
+  if (sources.some(({ info }) => info.kind === 'video')) return
+  const reason = `a part in seconds was asked for, but "${basename(path)}" has no video in it`
+  throw new AppError('invalid_input', reason, { reason })
 }
 
 async function requestMediaOf(

@@ -121,6 +121,9 @@ function checkSupported(file: string, raw: RawConfig): void {
   if (raw.sliding_window !== undefined && raw.sliding_window !== null) {
     throw unsupportedCheckpoint(file, 'sliding_window is set; attention over a window is not supported')
   }
+  if (raw.attn_layer_offset >= raw.num_hidden_layers || raw.attn_layer_period === 1) {
+    throw unsupportedCheckpoint(file, 'it has no attention layer, or nothing else; both kinds of layers are needed')
+  }
 }
 
 function checkConsistent(file: string, raw: RawConfig): void {

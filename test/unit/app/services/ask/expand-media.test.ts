@@ -73,6 +73,15 @@ describe('expandMedia', () => {
     expect(expanded[0]?.media).toMatchObject([{ frames: [{ seconds: 1.5 }, { seconds: 2.5 }] }])
   })
 
+  it('refuses a marked part of something that has no times', async () => {
+    const range = { start: 1, end: 2 }
+    const expand = (path: string) =>
+      expandMedia([{ question: 'Q?', media: [medium(path, { range })] }], sampling, reader(), undefined)
+
+    await expect(expand('/a.png')).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(expand('/folder')).resolves.toMatchObject({ sources: { length: 2 } })
+  })
+
   it('says that a marked part lies beyond the end, and that a video without frames is damaged', async () => {
     const made = reader()
     made.files.set('/empty.mp4', videoInfo(0))
