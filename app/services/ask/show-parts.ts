@@ -4,8 +4,10 @@ import type { PictureRef, PlannedPart } from '../../domain/request'
 import type { MediaReader } from '../media/media-reader'
 import type { MediaSource } from './expand-media'
 
-/** Pictures handed to the engine at once: enough to fill its batches, few enough to stop within one. */
-const PICTURES_PER_APPEND = 16
+/** Fewest pictures handed to the engine at once: enough to fill its batches. */
+const FEWEST_PICTURES = 16
+/** Most of them, which bounds the memory of both sides. A busy engine is given more at a time, in fuller batches. */
+const MOST_PICTURES = 64
 
 export interface ShowProgress {
   decoded: number
@@ -39,13 +41,19 @@ export async function showParts(request: ShowRequest): Promise<void> {
     stop.abort()
   }
   let engineWork: Promise<void> = Promise.resolve()
+  let isBusy = false
+  const isFull = (pictures: number): boolean => pictures >= (isBusy ? MOST_PICTURES : FEWEST_PICTURES)
+  const onDecoded = (): void => {
+    progress.decoded += 1
+    request.onProgress(progress)
+  }
   try {
-    for await (const batch of batches({ ...request, signal }, () => {
-      progress.decoded += 1
-      request.onProgress(progress)
-    })) {
+    for await (const batch of batches({ ...request, signal }, isFull, onDecoded)) {
       await engineWork
-      engineWork = append(request, batch, signal, progress)
+      isBusy = true
+      engineWork = append(request, batch, signal, progress).finally(() => {
+        isBusy = false
+      })
       // Met at once, so that decoding does not go on for a batch that nobody can take.
       engineWork.catch(fail)
     }
@@ -85,6 +93,7 @@ async function append(
 
 async function* batches(
   request: ShowRequest & { signal: AbortSignal },
+  isFull: (pictures: number) => boolean,
   onDecoded: () => void,
 ): AsyncGenerator<Batch, void> {
   const refs = request.parts.flatMap((part): PictureRef[] => (part.kind === 'picture' ? [part.picture] : []))
@@ -109,7 +118,7 @@ async function* batches(
       batch.parts.push({ kind: 'images', pixels: next.value.pixels, count: 1 })
       batch.pictures += 1
       batch.tokens += part.tokens
-      if (batch.pictures === PICTURES_PER_APPEND) {
+      if (isFull(batch.pictures)) {
         yield batch
         batch = { parts: [], pictures: 0, tokens: 0 }
       }

@@ -54,7 +54,7 @@ export function addAskCommand(program: Command, context: CommandContext): void {
     )
     .option(
       '--threads <n>',
-      'processor threads of the engine (default: one for a small model, else one a core)',
+      'processor threads of the engine (default: what suits the model and the machine)',
       positiveInteger,
     )
     .option('--temperature <t>', '0 takes the most likely word each time', nonNegativeNumber)
