@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ffmpeg, makeNumberedVideo } from '../helpers/make-media'
 import { whyNoBrowser } from '../helpers/browser'
-import { openWorld } from './world'
+import { eventually, openWorld } from './world'
 
 // Every way in, and every viewer: dropped and pasted files, folders, paths; videos, pictures, pages, grids.
 const world = openWorld()
@@ -142,8 +142,8 @@ it('a video that no browser plays is shown in exact frames', async () => {
   const first = await shown.getAttribute('src')
   await world.page.locator('body').click({ position: { x: 700, y: 300 } })
   await world.page.keyboard.press('.')
-  await expect.poll(() => shown.getAttribute('src')).not.toBe(first)
-  await expect.poll(() => shown.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBe(320)
+  await eventually(() => shown.getAttribute('src')).not.toBe(first)
+  await eventually(() => shown.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBe(320)
 })
 
 it('a moving GIF has a timeline', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
 import { makeNumberedVideo } from '../helpers/make-media'
-import { openWorld } from './world'
+import { eventually, openWorld } from './world'
 
 // Answers that do not come to their end: stopped, interrupted, reloaded, reopened. The bundled model answers in a
 // moment, so they are caught while the model reads a film of 24 frames.
@@ -102,7 +102,7 @@ it('closed and opened again, nothing is lost: answers, what is open, and the que
   await world.reopen()
 
   await world.window.turn(1).waitFor()
-  await expect.poll(() => world.window.log.innerText()).toBe(before)
+  await eventually(() => world.window.log.innerText()).toBe(before)
   expect(await world.window.question.inputValue()).toBe('Half a question')
   expect(await world.window.timeline.isVisible()).toBe(true)
 })

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
-import { openWorld } from './world'
+import { eventually, openWorld } from './world'
 
 // The keys of the window, and times in answers. The bundled model says times when it likes to, so the answer with
 // times is written into the database of this test's own folder, through the columns that a real answer is written to.
@@ -42,19 +42,17 @@ async function leaveFields(): Promise<void> {
 
 it('a time in an answer seeks its video when it is clicked', async () => {
   await world.window.turn(0).getByRole('button', { name: '00:04' }).click()
-  await expect.poll(() => world.window.playhead()).toBe(4)
-  await expect
-    .poll(() => world.page.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime))
-    .toBe(4)
+  await eventually(() => world.window.playhead()).toBe(4)
+  await eventually(() =>
+    world.page.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime),
+  ).toBe(4)
 })
 
 it('a time shows its frame while the pointer is on it, or the focus', async () => {
   const time = world.window.turn(0).getByRole('button', { name: '00:02' })
   await time.hover()
   const preview = world.page.locator('img[popover]')
-  await expect
-    .poll(() => preview.evaluate((image: HTMLImageElement) => image.naturalWidth))
-    .toBeGreaterThan(0)
+  await eventually(() => preview.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0)
   await world.page.mouse.move(10, 500)
   await preview.waitFor({ state: 'detached' })
   await time.focus()
@@ -83,20 +81,20 @@ describe('keys', () => {
   ])('%s seeks on the timeline', async (_, key, seconds) => {
     await world.window.timeline.focus()
     await world.page.keyboard.press(key)
-    await expect.poll(() => world.window.playhead()).toBeCloseTo(seconds, 1)
+    await eventually(() => world.window.playhead()).toBeCloseTo(seconds, 1)
   })
 
   it('arrows seek from anywhere, comma and full stop go frame by frame', async () => {
     await leaveFields()
     await world.page.keyboard.press('ArrowLeft')
-    await expect.poll(() => world.window.playhead()).toBeCloseTo(1, 1)
+    await eventually(() => world.window.playhead()).toBeCloseTo(1, 1)
     const before = await world.window.playhead()
     await world.page.keyboard.press('.')
-    await expect.poll(() => world.window.playhead()).toBeGreaterThan(before)
+    await eventually(() => world.window.playhead()).toBeGreaterThan(before)
     const after = await world.window.playhead()
     expect(after - before).toBeLessThan(0.5)
     await world.page.keyboard.press(',')
-    await expect.poll(() => world.window.playhead()).toBeLessThan(after)
+    await eventually(() => world.window.playhead()).toBeLessThan(after)
   })
 
   it('I and O mark the part that is asked about, X takes the marks away', async () => {
@@ -130,9 +128,9 @@ describe('keys', () => {
     expect(await world.window.question.inputValue()).toBe('One\ntwo')
     await leaveFields()
     await world.page.keyboard.press('/')
-    await expect
-      .poll(() => world.window.question.evaluate((element) => element === document.activeElement))
-      .toBe(true)
+    await eventually(() =>
+      world.window.question.evaluate((element) => element === document.activeElement),
+    ).toBe(true)
     await world.window.question.fill('')
   })
 
@@ -176,7 +174,7 @@ describe('keys', () => {
 
   it('Alt+N begins a new conversation, and the old one is one choice away', async () => {
     await world.page.keyboard.press('Alt+n')
-    await expect.poll(() => world.window.log.getByRole('article').count()).toBe(0)
+    await eventually(() => world.window.log.getByRole('article').count()).toBe(0)
     await world.page.getByRole('button', { name: 'New conversation' }).first().click()
     await world.page.getByRole('list', { name: 'Conversations' }).getByText('What happens?').click()
     await world.window.turn(0).getByRole('button', { name: '00:02' }).waitFor()

@@ -1,8 +1,13 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { openBrowser, openPage, whyNoBrowser, type WatchedPage } from '../helpers/browser'
 import { BrowserProgram } from '../helpers/browser-program'
 import { Window } from './window'
+
+/** An expectation that may take its time: looked at again and again, on a machine that has other work too. */
+export function eventually(read: () => unknown, everyMs = 50): ReturnType<typeof expect.poll> {
+  return expect.poll(read, { timeout: 30_000, interval: everyMs })
+}
 
 /** The program, a browser and the first page, for the tests of one file. */
 export class World {

@@ -24,6 +24,7 @@ export function AnswerAnnouncer() {
     if (openTurnId === null) return
     const turn = () => store.getState().conversation?.items.find(({ id }) => id === openTurnId)
     let position = turn()?.answer.length ?? 0
+    setLines([])
     const say = (text: string) => {
       if (text === '') return
       lineId.current += 1
