@@ -5,6 +5,8 @@ import type { EngineClient, EngineInfo } from '../../engine/engine-client-types'
 import type { Folders } from '../folders'
 import { findFfmpeg, type FfmpegTools } from '../media/find-ffmpeg'
 
+const SET_UP_AGAIN = 'Run "npm run build" in the repository, or install the program again.'
+
 /** A part of the report that could not be had, with what to do. */
 export interface Trouble {
   readonly problem: string
@@ -67,6 +69,10 @@ async function orTrouble<Part>(look: () => Promise<Part>): Promise<Part | Troubl
     const error = toAppError(thrown)
     if (error.code === 'cancelled') throw error
     const { title, body, remedy } = describe(error)
-    return { problem: `${title}: ${body}`, remedy }
+    // The usual advice is to run this very command.
+    return {
+      problem: `${title}: ${body}`,
+      remedy: error.code === 'engine_unavailable' ? SET_UP_AGAIN : remedy,
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareTensors, compareTokens } from '../../../../../app/services/golden/compare'
+import { compareTensors, compareTokens, finite, together } from '../../../../../app/services/golden/compare'
 
 describe('compareTensors', () => {
   it('reports the largest and the mean difference', () => {
@@ -33,5 +33,19 @@ describe('compareTokens', () => {
       equal: true,
       passed: true,
     })
+  })
+})
+
+describe('together', () => {
+  it('takes the largest difference, the mean of the means, and fails when one part does', () => {
+    const parts = [compareTensors('x', 's', [1, 2], [1, 2], 1), compareTensors('x', 's', [1, 2], [1, 4], 1)]
+    expect(together(parts)).toMatchObject({ maxAbsDiff: 2, meanAbsDiff: 0.5, equal: false, passed: false })
+  })
+})
+
+describe('finite', () => {
+  it('gives numbers that JSON can hold', () => {
+    expect([finite(Infinity), finite(NaN), finite(0.5)]).toEqual([Number.MAX_VALUE, Number.MAX_VALUE, 0.5])
+    expect(compareTensors('x', 's', [NaN], [1], Infinity).passed).toBe(false)
   })
 })
