@@ -1,5 +1,5 @@
 import { PanelLeft } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { IconButton } from '../shared/ui/button'
 import { useApp } from '../store/app-context'
 import styles from './layouts.module.css'
@@ -24,10 +24,6 @@ export function Drawer({ children }: { readonly children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const isOpen = useApp((state) => state.isDrawerOpen)
   const setDrawerOpen = useApp((state) => state.setDrawerOpen)
-  const openItemId = useApp((state) => state.openItemId)
-  useEffect(() => {
-    setDrawerOpen(false)
-  }, [openItemId, setDrawerOpen])
   useLayoutEffect(() => {
     const element = dialog.current
     if (!isOpen || element === null) return

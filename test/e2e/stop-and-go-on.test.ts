@@ -7,7 +7,7 @@ import { makeNumberedVideo } from '../helpers/make-media'
 import { eventually, openWorld } from './world'
 
 // Answers that do not come to their end: stopped, interrupted, reloaded, reopened. The bundled model answers in a
-// moment, so they are caught while the model reads a film of 24 frames.
+// moment, so they are caught while the model reads a film of 48 frames.
 const world = openWorld()
 let folder: string
 let film: string
@@ -16,7 +16,7 @@ beforeAll(async () => {
   if (whyNoBrowser !== '') return
   folder = mkdtempSync(join(tmpdir(), 'longlens-media-'))
   film = join(folder, 'long.mp4')
-  makeNumberedVideo(film, { frames: 240, rate: 10 })
+  makeNumberedVideo(film, { frames: 480, rate: 10 })
   await world.window.open(await world.program.url())
   await world.window.addPath(film)
   await world.window.timeline.waitFor()
@@ -28,7 +28,7 @@ afterAll(() => {
 
 /** Waits until the model reads frames. */
 async function reading(): Promise<void> {
-  await world.window.progress.filter({ hasText: /frame \d+ of 24/ }).waitFor()
+  await world.window.progress.filter({ hasText: /frame \d+ of 48/ }).waitFor()
 }
 
 it('says which frame is being read, and Esc stops it from the question box', async () => {
@@ -63,7 +63,7 @@ it('a second tab sees the same answer, and can stop it', async () => {
   const other = await world.another()
   // The token of the address was traded for a cookie; another profile needs it again.
   await other.open(await world.program.url())
-  await other.progress.filter({ hasText: /frame \d+ of 24/ }).waitFor()
+  await other.progress.filter({ hasText: /frame \d+ of 48/ }).waitFor()
   await other.button('Stop').click()
 
   await other.turn(0).getByText('Stopped.').waitFor()
@@ -84,7 +84,9 @@ it('an engine that is killed leaves the turn interrupted, with a button to go on
 })
 
 it('after the crash the answer goes on, and the next question works', async () => {
-  await world.window.turn(0).getByRole('button', { name: 'Go on' }).click()
+  const goOn = world.window.turn(0).getByRole('button', { name: 'Go on' })
+  await goOn.click()
+  await goOn.waitFor({ state: 'detached' })
   await world.window.answered(0)
   expect(await world.window.turn(0).getByText('interrupted').count()).toBe(0)
 

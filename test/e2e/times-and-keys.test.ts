@@ -188,7 +188,7 @@ describe('keys', () => {
       await world.page.keyboard.press('Tab')
       const name = await world.page.evaluate(() => {
         const element = document.activeElement
-        return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''
+        return element?.getAttribute('aria-label') ?? element?.textContent.trim() ?? ''
       })
       if (reached.includes(name) && name === reached[0]) break
       reached.push(name)

@@ -23,6 +23,12 @@ export const AnswerBlock = memo(function AnswerBlock({ text, citations }: Answer
       if (time === null) return <span>{children}</span>
       return <TimePill itemId={time.itemId} seconds={time.startSeconds} label={children} />
     },
+    // Below the question, which is a heading of the third level.
+    h1: ({ children }) => <h4>{children}</h4>,
+    h2: ({ children }) => <h4>{children}</h4>,
+    h3: ({ children }) => <h5>{children}</h5>,
+    h4: ({ children }) => <h6>{children}</h6>,
+    h5: ({ children }) => <h6>{children}</h6>,
     img: ({ alt }) => <span>{alt}</span>,
     // Checkboxes of task lists: a mark, not something to fill in.
     input: ({ checked }) => <span>{checked === true ? '☑' : '☐'} </span>,

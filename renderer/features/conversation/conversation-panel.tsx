@@ -17,6 +17,7 @@ export function ConversationPanel({ hasQuestion = true }: ConversationPanelProps
   const newConversation = useApp((state) => state.newConversation)
   return (
     <section className={styles.panel} aria-label="Questions and answers">
+      <h2 className="visually-hidden">Questions and answers</h2>
       <header className={styles.header}>
         <ConversationMenu />
         <IconButton

@@ -19,6 +19,7 @@ export function LibraryPanel() {
   const shown = matchingItems(items, search)
   return (
     <section className={styles.panel} aria-label="Library panel">
+      <h2 className="visually-hidden">Library</h2>
       <header className={styles.header}>
         <label className={styles.search}>
           <Search size={16} aria-hidden />

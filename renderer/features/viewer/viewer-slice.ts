@@ -65,6 +65,7 @@ export const createViewerSlice: SliceCreator<ViewerSlice> =
       plannedFrames: null,
       seekCount: 0,
       openItem: (openItemId) => {
+        get().setDrawerOpen(false)
         if (openItemId === get().openItemId) return
         get().keepOpenChip()
         if (openItemId !== null) rememberOpenItem(openItemId)

@@ -51,7 +51,7 @@ export function fakeClient() {
       get: vi.fn((input: { conversationId: string }) =>
         Promise.resolve(conversation({ id: input.conversationId })),
       ),
-      saveDraft: vi.fn((_input: unknown) => Promise.resolve()),
+      saveDraft: vi.fn<(input: unknown) => Promise<void>>(() => Promise.resolve()),
       rename: vi.fn(() => Promise.resolve()),
       remove: vi.fn(() => Promise.resolve()),
       ask: vi.fn((input: Pick<Turn, 'conversationId' | 'question' | 'media'>) =>
