@@ -7,7 +7,8 @@ import { makeNumberedVideo } from '../helpers/make-media'
 import { eventually, openWorld } from './world'
 
 // Answers that do not come to their end: stopped, interrupted, reloaded, reopened. The bundled model answers in a
-// moment, so they are caught while the model reads a film of 48 frames.
+// moment, so they are caught while the model reads a film of 48 frames; where that would be over too soon, the engine's
+// process is held (SIGSTOP) meanwhile.
 const world = openWorld()
 let folder: string
 let film: string
@@ -31,6 +32,19 @@ async function reading(): Promise<void> {
   await world.window.progress.filter({ hasText: /frame \d+ of 48/ }).waitFor()
 }
 
+/** Waits until the model reads frames, then holds the engine there; returns what lets it go on. */
+async function holdReading(): Promise<() => void> {
+  await reading()
+  const [engine = 0] = await world.program.engineProcesses()
+  expect(engine).toBeGreaterThan(0)
+  process.kill(engine, 'SIGSTOP')
+  return () => {
+    process.kill(engine, 'SIGCONT')
+  }
+}
+
+let letGoOn = (): void => undefined
+
 it('says which frame is being read, and Esc stops it from the question box', async () => {
   await world.window.ask('What is there?')
   await reading()
@@ -52,7 +66,7 @@ it('asking again reads anew, and the Stop button stops it', async () => {
 
 it('reloading the page in mid-answer goes on following it', async () => {
   await world.window.turn(0).getByRole('button', { name: 'Go on' }).click()
-  await reading()
+  letGoOn = await holdReading()
   await world.page.reload()
 
   await reading()
@@ -65,6 +79,7 @@ it('a second tab sees the same answer, and can stop it', async () => {
   await other.open(await world.program.url())
   await other.progress.filter({ hasText: /frame \d+ of 48/ }).waitFor()
   await other.button('Stop').click()
+  letGoOn()
 
   await other.turn(0).getByText('Stopped.').waitFor()
   await world.window.turn(0).getByText('Stopped.').waitFor()
