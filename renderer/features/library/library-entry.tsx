@@ -11,7 +11,7 @@ import styles from './library-entry.module.css'
 function factsOf({ kind, durationSeconds, width, height, pages, entries }: LibraryItem): string {
   switch (kind) {
     case 'video':
-      return formatTimecode(durationSeconds)
+      return durationSeconds < 10 ? `${durationSeconds.toFixed(1)} s` : formatTimecode(durationSeconds)
     case 'folder':
       return `${entries.toLocaleString('en')} ${entries === 1 ? 'file' : 'files'}`
     case 'image':

@@ -39,7 +39,7 @@ export function ExactFrames({ item }: { readonly item: LibraryItem }) {
       <p className={styles.note} role={hasFailed ? 'alert' : 'note'}>
         {hasFailed
           ? 'This frame cannot be read. Try another moment.'
-          : 'Shown frame by frame, without sound: this browser cannot play the format.'}
+          : `Shown frame by frame${item.hasAudio ? ', without sound: this browser cannot play the format' : ''}.`}
       </p>
     </>
   )

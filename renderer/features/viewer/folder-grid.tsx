@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { FolderEntry, LibraryItem } from '../../../app/contract/library'
 import { useElementSize } from '../../shared/use-element-size'
 import { useApp, useMediaUrls } from '../../store/app-context'
@@ -61,11 +61,9 @@ export function FolderGrid({ item }: { readonly item: LibraryItem }) {
                 item={item}
                 entry={entry}
                 isTabbable={entry.index === tabbable}
-                style={{
-                  insetBlockStart: row.start,
-                  insetInlineStart: `${(100 * column) / columns}%`,
-                  inlineSize: `${100 / columns}%`,
-                }}
+                top={row.start}
+                column={column}
+                columns={columns}
               />
             )
           }),
@@ -79,14 +77,27 @@ interface GridCellProps {
   readonly item: LibraryItem
   readonly entry: FolderEntry
   readonly isTabbable: boolean
-  readonly style: React.CSSProperties
+  /** Pixels from the first row. */
+  readonly top: number
+  readonly column: number
+  readonly columns: number
 }
 
-function GridCell({ item, entry, isTabbable, style }: GridCellProps) {
+/** Drawn once: scrolling only brings and takes cells. */
+const GridCell = memo(function GridCell({ item, entry, isTabbable, top, column, columns }: GridCellProps) {
   const openFolderEntry = useApp((state) => state.openFolderEntry)
   const mediaUrls = useMediaUrls()
   return (
-    <li className={styles.cell} style={style} aria-setsize={item.entries} aria-posinset={entry.index + 1}>
+    <li
+      className={styles.cell}
+      style={{
+        insetBlockStart: top,
+        insetInlineStart: `${(100 * column) / columns}%`,
+        inlineSize: `${100 / columns}%`,
+      }}
+      aria-setsize={item.entries}
+      aria-posinset={entry.index + 1}
+    >
       <button
         type="button"
         className={styles.open}
@@ -111,4 +122,4 @@ function GridCell({ item, entry, isTabbable, style }: GridCellProps) {
       </button>
     </li>
   )
-}
+})

@@ -24,7 +24,10 @@ export function PlaybackBar({ item }: { readonly item: LibraryItem }) {
       <CommandButton id="viewer.nextFrame" icon={<ChevronRight size={20} aria-hidden />} />
       <span className={styles.time}>
         {formatTimecode(playhead, { milliseconds: true })}
-        <span className={styles.quiet}> / {formatTimecode(item.durationSeconds)}</span>
+        <span className={styles.quiet}>
+          {' '}
+          / {formatTimecode(item.durationSeconds, { milliseconds: item.durationSeconds < 10 })}
+        </span>
       </span>
       <CommandButton id="viewer.markStart" icon={<ArrowLeftToLine size={16} aria-hidden />} />
       <CommandButton id="viewer.markEnd" icon={<ArrowRightToLine size={16} aria-hidden />} />
@@ -37,7 +40,9 @@ export function PlaybackBar({ item }: { readonly item: LibraryItem }) {
         </>
       )}
       <span className={styles.frames}>
-        {frames !== null && frames.length > 0 && `${frames.length.toLocaleString('en')} frames for the model`}
+        {frames !== null &&
+          frames.length > 0 &&
+          `${frames.length.toLocaleString('en')} ${frames.length === 1 ? 'frame' : 'frames'} for the model`}
       </span>
     </div>
   )
