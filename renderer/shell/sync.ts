@@ -38,8 +38,13 @@ function reloads(store: AppStore): Record<Reload, Coalesced> {
     library: new Coalesced(() => state().loadLibrary(), LIBRARY_MS),
     conversations: new Coalesced(() => state().loadConversations(), OTHERS_MS),
     conversation: new Coalesced(() => state().refreshConversation(), OTHERS_MS),
-    models: new Coalesced(() => state().loadModels(), OTHERS_MS),
-    settings: new Coalesced(() => state().loadSettings(), OTHERS_MS),
+    // Which frames the model is given follows from both.
+    models: new Coalesced(async () => {
+      await Promise.all([state().loadModels(), state().loadPlannedFrames()])
+    }, OTHERS_MS),
+    settings: new Coalesced(async () => {
+      await Promise.all([state().loadSettings(), state().loadPlannedFrames()])
+    }, OTHERS_MS),
   }
 }
 

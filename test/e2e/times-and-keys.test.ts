@@ -201,6 +201,16 @@ describe('keys', () => {
   })
 })
 
+it('the timeline follows the number of frames that the settings allow', async () => {
+  await world.window.viewer.getByText('6 frames for the model').waitFor()
+  await world.page.keyboard.press('Control+,')
+  const most = world.page.getByRole('textbox', { name: 'Most frames of a video' })
+  await most.fill('3')
+  await most.press('Enter')
+  await world.page.keyboard.press('Escape')
+  await world.window.viewer.getByText('3 frames for the model').waitFor()
+})
+
 it('nothing went wrong in the page meanwhile', () => {
   expect(world.faults).toEqual([])
 })
