@@ -1,0 +1,1 @@
+"""Models, losses, optimiser, stages and export of the bundled model (PyTorch, CPU only)."""
