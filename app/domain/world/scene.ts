@@ -75,8 +75,9 @@ export interface SceneItem {
   /** `unknown`: a drawing that the model has no name for. */
   readonly kind: 'object' | 'shape' | 'unknown'
   readonly name: WorldObject | WorldShape | 'unknown'
-  /** Of shapes only. */
+  /** Of shapes only: the colour's name and the shade that is drawn. */
   readonly color?: WorldColor
+  readonly rgb?: readonly [number, number, number]
   /** Centre, 0…1 of the canvas's width and height. */
   readonly x: number
   readonly y: number
@@ -103,6 +104,8 @@ export interface SceneCaption {
   readonly color: readonly [number, number, number]
   /** Filled box behind the line; absent: none. */
   readonly plate?: readonly [number, number, number]
+  /** Drawn too small to be read: no question may ask for its words, and no target may name its characters. */
+  readonly unreadable?: true
 }
 
 export type SceneBackground =
@@ -132,6 +135,8 @@ export interface SceneEffects {
   /** JPEG-like quantizing of 8×8 blocks, 0 none … 1 strong. */
   readonly blocks: number
   readonly noiseSeed: number
+  /** Height of the black bars at top and bottom, each, 0…1 of the canvas's height; absent: none. Items lie between. */
+  readonly letterbox?: number
 }
 
 export interface Scene {
