@@ -36,8 +36,9 @@ export const promptTemplateSchema = z.strictObject({
   questionBefore: z.string(),
   image: z.strictObject({ before: z.string(), after: z.string(), terminator: z.string() }),
   /**
-   * A video: `before`, then every frame as `frameBefore + picture + frameAfter + label`, frames joined by
-   * `separator`; the last frame is closed by `lastFrameAfter` instead of `frameAfter`; then `after`, then the question.
+   * A video: `before`, then every frame as `frameBefore + picture + frameAfter` with its label before or after that,
+   * frames joined by `separator`; the last frame is closed by `lastFrameAfter` instead of `frameAfter`; then `after`,
+   * then the question.
    */
   video: z.strictObject({
     before: z.string(),
@@ -46,8 +47,10 @@ export const promptTemplateSchema = z.strictObject({
     lastFrameAfter: z.string(),
     separator: z.string(),
     after: z.string(),
-    /** Written after each frame: nothing, or its timecode as MM:SS. */
+    /** Written at each frame: nothing, or its timecode as MM:SS. */
     label: z.enum(['none', 'mm:ss']),
+    /** Where the label stands. Absent in files written before there was a choice: after the frame. */
+    labelPlace: z.enum(['before', 'after']).default('after'),
   }),
   /**
    * A picture with its tiles: `before + whole + wholeAfter`, rows joined by `rowSeparator`, each tile

@@ -1,5 +1,6 @@
 import type { ModelDescription, PromptTemplate } from '../../app/domain/model-description'
 import { officialTemplate } from '../../app/domain/prompts/official-template'
+import { pilotTemplate } from '../../app/domain/prompts/pilot-template'
 import { tinyTemplate } from '../../app/domain/prompts/tiny-template'
 
 function describeModel(prompt: PromptTemplate, tokensPerImage: number, side: number): ModelDescription {
@@ -30,5 +31,7 @@ function describeModel(prompt: PromptTemplate, tokensPerImage: number, side: num
 
 /** As the official models: 144 tokens a picture of 336 pixels. */
 export const officialDescription = describeModel(officialTemplate, 144, 336)
-/** As the pilot model: 36 tokens a picture of 168 pixels. */
-export const tinyDescription = describeModel(tinyTemplate, 36, 168)
+/** As Longlens-Tiny: 25 tokens a picture of 160 pixels. */
+export const tinyDescription = describeModel(tinyTemplate, 25, 160)
+/** As its pilot: 36 tokens a picture of 168 pixels. */
+export const pilotDescription = describeModel(pilotTemplate, 36, 168)

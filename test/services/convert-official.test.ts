@@ -52,9 +52,9 @@ describe.skipIf(!existsSync(golden))('the golden checkpoints', () => {
 })
 
 describe.skipIf(!existsSync(pilot))('the pilot checkpoint', () => {
-  it('is imported with the preset of Longlens-Tiny', async () => {
+  it('is imported with the preset of the pilot of Longlens-Tiny', async () => {
     const output = join(root, 'pilot')
-    await convertCheckpoint({ checkpointFolder: pilot, outputFolder: output, preset: 'tiny' })
+    await convertCheckpoint({ checkpointFolder: pilot, outputFolder: output, preset: 'tiny-pilot' })
     const { description, tokenizer } = await readModelFolder(output)
     const raw = await readFile(join(pilot, 'tokenizer.model'))
 
@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(pilot))('the pilot checkpoint', () => {
       name: 'Longlens-Tiny',
       language: { nLayers: 8, vocabularySize: 778, endTokens: [5] },
       vision: { tokensPerImage: 36, image: { side: 168, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } },
-      prompt: { questionBefore: ' ', video: { label: 'mm:ss' } },
+      prompt: { questionBefore: ' ', video: { label: 'mm:ss', labelPlace: 'after' } },
     })
     expect(tokenizer).toMatchObject({ model: 'unigram', bosId: 4, eosId: 5, addSpacePrefix: false })
     expect(tokenizer?.specials).toContain(5)

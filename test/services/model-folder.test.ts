@@ -82,6 +82,12 @@ const setTensor =
     tensors.set(name, { shape, type })
 
 describe('readModelFolder', () => {
+  it('reads a file without a place for labels as one with the label after each frame', async () => {
+    await writeParts('language', ({ metadata }) => metadata.delete('longlens.prompt.video.label_place'))
+    const { description } = await readModelFolder(folder)
+    expect(description.prompt.video.labelPlace).toBe('after')
+  })
+
   it('accepts what convert writes', async () => {
     const model = await readModelFolder(folder)
     expect(model.description.language.vocabularySize).toBe(261)
@@ -190,6 +196,13 @@ describe('readModelFolder', () => {
       () => set('longlens.prompt.video.label', text('hh')),
       'model_invalid',
       'its description is wrong at prompt.video.label',
+    ],
+    [
+      'a place for labels that is unknown',
+      'language',
+      () => set('longlens.prompt.video.label_place', text('above')),
+      'model_invalid',
+      'its description is wrong at prompt.video.labelPlace',
     ],
     [
       'an end token outside the vocabulary',

@@ -107,10 +107,11 @@ class RequestComposer {
     sequence.addText(video.before)
     for (const [index, { frame, seconds }] of frames.entries()) {
       const isLast = index === frames.length - 1
-      sequence.addText(index > 0 ? video.separator + video.frameBefore : video.frameBefore)
+      const label = video.label === 'mm:ss' ? formatMinutesSeconds(seconds) : ''
+      const [labelBefore, labelAfter] = video.labelPlace === 'before' ? [label, ''] : ['', label]
+      sequence.addText((index > 0 ? video.separator : '') + labelBefore + video.frameBefore)
       sequence.addPicture({ kind: 'frame', media, frame, seconds })
-      sequence.addText(isLast ? video.lastFrameAfter : video.frameAfter)
-      if (video.label === 'mm:ss') sequence.addText(formatMinutesSeconds(seconds))
+      sequence.addText((isLast ? video.lastFrameAfter : video.frameAfter) + labelAfter)
     }
     sequence.addText(video.after)
   }

@@ -21,6 +21,7 @@ export const officialTemplate: PromptTemplate = {
     separator: '<t>',
     after: '</vid>',
     label: 'none',
+    labelPlace: 'after',
   },
   tiles: {
     before: '<img>',

@@ -1,8 +1,9 @@
 import type { PromptTemplate } from '../model-description'
 
 /**
- * The prompt of Longlens-Tiny: questions and replies begin with a space, each frame is followed by its timecode,
- * a past reply is closed by the end token. It was not trained on tiles; they are shown as further pictures.
+ * The prompt of Longlens-Tiny: questions and replies begin with a space, a past reply is closed by the end token. The
+ * timecode stands before its frame: a recurrent model then knows the time while it reads the picture. Tiles are laid
+ * out as in the official prompt.
  */
 export const tinyTemplate: PromptTemplate = {
   userBefore: '<|startoftext|><|User|>\n',
@@ -20,13 +21,14 @@ export const tinyTemplate: PromptTemplate = {
     separator: '',
     after: '</vid>',
     label: 'mm:ss',
+    labelPlace: 'before',
   },
   tiles: {
     before: '<img>',
-    wholeAfter: '</img>',
+    wholeAfter: '\n',
     tileBefore: '<img>',
     tileAfter: '</img>',
-    rowSeparator: '',
-    after: '',
+    rowSeparator: '\n',
+    after: '</img>',
   },
 }

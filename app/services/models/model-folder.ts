@@ -45,6 +45,7 @@ function readPrompt(reader: MetadataReader): unknown {
       separator: text('video.separator'),
       after: text('video.after'),
       label: text('video.label'),
+      ...(reader.has('longlens.prompt.video.label_place') ? { labelPlace: text('video.label_place') } : {}),
     },
     tiles: {
       before: text('tiles.before'),

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path'
 import { availableParallelism } from 'node:os'
 import { Option, type Command } from 'commander'
 import { convertCheckpoint, type ConvertProgress } from '../../../services/models/convert/convert-checkpoint'
-import type { PresetName } from '../../../services/models/convert/presets'
+import { presetNames, type PresetName } from '../../../services/models/convert/presets'
 import type { QuantizationType } from '../../../engine/engine-client-types'
 import { formatBytes } from '../../../domain/format-bytes'
 import { withServices } from '../cli-services'
@@ -33,7 +33,7 @@ export function addConvertCommand(program: Command, context: CommandContext): vo
         'q4_k_m',
       ]),
     )
-    .addOption(new Option('--preset <name>', 'prompt templates').choices(['official', 'tiny']))
+    .addOption(new Option('--preset <name>', 'prompt templates').choices(presetNames))
     .option('--json', 'print one JSON object a line')
     .action(async (folder: string, flags: Flags) => {
       await convert(folder, flags, context)

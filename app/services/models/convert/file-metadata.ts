@@ -107,6 +107,7 @@ function promptEntries({ prompt }: ModelManners): Entries {
     ['longlens.prompt.video.separator', text(video.separator)],
     ['longlens.prompt.video.after', text(video.after)],
     ['longlens.prompt.video.label', text(video.label)],
+    ['longlens.prompt.video.label_place', text(video.labelPlace)],
     ['longlens.prompt.tiles.before', text(tiles.before)],
     ['longlens.prompt.tiles.whole_after', text(tiles.wholeAfter)],
     ['longlens.prompt.tiles.tile_before', text(tiles.tileBefore)],

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { modelDescriptionSchema, promptTemplateSchema, samplingDefaultsSchema } from '../../../domain/model-description'
 import type { ModelDescription } from '../../../domain/model-description'
 import { officialTemplate } from '../../../domain/prompts/official-template'
+import { pilotTemplate } from '../../../domain/prompts/pilot-template'
 import { tinyTemplate } from '../../../domain/prompts/tiny-template'
 
-export type PresetName = 'official' | 'tiny'
-export const presetNames = ['official', 'tiny'] as const satisfies readonly PresetName[]
+export const presetNames = ['official', 'tiny', 'tiny-pilot'] as const
+export type PresetName = (typeof presetNames)[number]
 
 /** What a checkpoint does not say of itself: how to talk to the model, and what to tell people about it. */
 export interface ModelManners {
@@ -44,15 +45,28 @@ export const presets: Readonly<Record<PresetName, ModelManners>> = {
     minTokens: 1,
     video: { intervalSeconds: 1, maxFrames: 128 },
   },
-  /** Longlens-Tiny, the bundled stand-in. */
+  /** Longlens-Tiny, as `training/` makes it. */
   tiny: {
+    name: 'Longlens-Tiny',
+    license: 'MIT',
+    about:
+      'A tiny model for trying out the program, trained on drawn scenes. It finds, counts, places and reads what it was ' +
+      'taught to know, over time as well, and says so when it does not know something.',
+    abilities: ['image', 'images', 'video', 'tiles', 'turns'],
+    prompt: tinyTemplate,
+    sampling: { ...greedy, maxTokens: 128 },
+    minTokens: 1,
+    video: { intervalSeconds: 1, maxFrames: 1024 },
+  },
+  /** The pilot of Longlens-Tiny, a stand-in from half an hour of training. */
+  'tiny-pilot': {
     name: 'Longlens-Tiny',
     license: 'MIT',
     about:
       'A tiny model for trying out the program. It was trained on drawn scenes: it is right about background colours, ' +
       'fair at listing drawn objects, and poor at places, text and anything over time.',
     abilities: ['image', 'video', 'turns'],
-    prompt: tinyTemplate,
+    prompt: pilotTemplate,
     sampling: { ...greedy, maxTokens: 128 },
     minTokens: 1,
     video: { intervalSeconds: 1, maxFrames: 128 },

@@ -6,7 +6,11 @@ import {
 } from '../../../../../app/domain/prompts/compose-request'
 import type { PictureRef, RequestMedia, RequestPlan, RequestTurn } from '../../../../../app/domain/request'
 import { characterTokenizer } from '../../../../helpers/character-tokenizer'
-import { officialDescription, tinyDescription } from '../../../../helpers/model-descriptions'
+import {
+  officialDescription,
+  pilotDescription,
+  tinyDescription,
+} from '../../../../helpers/model-descriptions'
 
 const image: RequestMedia = { kind: 'image', page: 0, width: 500, height: 300, tiled: false }
 const tiledImage: RequestMedia = { ...image, tiled: true }
@@ -147,21 +151,48 @@ describe('a request to Longlens-Tiny', () => {
     )
   })
 
-  it('has the timecode after each frame', () => {
+  it('has the timecode before each frame', () => {
     expect(planText(compose([ask('When does the dog appear?', video(0, 0.97, 61))], tinyDescription))).toBe(
-      '<|startoftext|><|User|>\n<vid><img><image></img>00:00<img><image></img>00:01<img><image></img>01:01</vid>' +
+      '<|startoftext|><|User|>\n<vid>00:00<img><image></img>00:01<img><image></img>01:01<img><image></img></vid>' +
         ' When does the dog appear?\n<|startoftext|><|Assistant|>\n',
     )
   })
 
-  it('shows tiles as further pictures', () => {
-    expect(planText(compose([ask('Q', { ...tiledImage, width: 200, height: 100 })], tinyDescription))).toBe(
-      '<|startoftext|><|User|>\n<img><image></img><img><image></img><img><image></img> Q\n<|startoftext|><|Assistant|>\n',
+  it('has a frame between its separator and the next, with the label inside', () => {
+    const { prompt } = tinyDescription
+    const separated = {
+      ...tinyDescription,
+      prompt: { ...prompt, video: { ...prompt.video, separator: '<t>' } },
+    }
+    expect(planText(compose([ask('Q', video(0, 1))], separated))).toContain(
+      '<vid>00:00<img><image></img><t>00:01<img><image></img></vid>',
+    )
+  })
+
+  it('has its tiles in rows, as the official prompt', () => {
+    expect(planText(compose([ask('Q', { ...tiledImage, width: 300, height: 310 })], tinyDescription))).toBe(
+      '<|startoftext|><|User|>\n<img><image>\n<img><image></img><img><image></img>\n' +
+        '<img><image></img><img><image></img></img> Q\n<|startoftext|><|Assistant|>\n',
     )
   })
 
   it('goes on with a broken-off reply after its space', () => {
     const plan = compose([ask('Q')], tinyDescription, { continueReply: 'A' })
     expect(planText(plan)).toBe('<|startoftext|><|User|>\n Q\n<|startoftext|><|Assistant|>\n A')
+  })
+})
+
+describe('a request to the pilot of Longlens-Tiny', () => {
+  it('has the timecode after each frame', () => {
+    expect(planText(compose([ask('When does the dog appear?', video(0, 0.97, 61))], pilotDescription))).toBe(
+      '<|startoftext|><|User|>\n<vid><img><image></img>00:00<img><image></img>00:01<img><image></img>01:01</vid>' +
+        ' When does the dog appear?\n<|startoftext|><|Assistant|>\n',
+    )
+  })
+
+  it('shows tiles as further pictures', () => {
+    expect(planText(compose([ask('Q', { ...tiledImage, width: 200, height: 100 })], pilotDescription))).toBe(
+      '<|startoftext|><|User|>\n<img><image></img><img><image></img><img><image></img> Q\n<|startoftext|><|Assistant|>\n',
+    )
   })
 })

@@ -16,7 +16,7 @@ import { tinyDescription } from '../../../../helpers/model-descriptions'
  * Tokens of a picture's prompt up to the picture's end, and of a question `Q?` behind it: see tiny-template.ts, one
  * token a byte, three for a space (it is written U+2581).
  */
-const SHOWN = 24 + 5 + 36
+const SHOWN = 24 + 5 + 25
 const ASKED = 6 + 3 + 2 + 1 + 29
 
 function world(): AskWorld {
@@ -42,7 +42,7 @@ describe('ask', () => {
       'append 0: 29 tokens, 1 pictures',
       'branch 0 to 1',
       'append 1: 41 tokens, 0 pictures',
-      'generate 1 at 106',
+      'generate 1 at 95',
     ])
     expect(answer).toMatchObject({
       text: 'An answer.',
@@ -57,7 +57,7 @@ describe('ask', () => {
     engine.calls.length = 0
     const again = await ask.ask(question('And?', '/a.png'), askOptions)
 
-    expect(engine.calls).toEqual(['branch 0 to 1', 'append 1: 43 tokens, 0 pictures', 'generate 1 at 108'])
+    expect(engine.calls).toEqual(['branch 0 to 1', 'append 1: 43 tokens, 0 pictures', 'generate 1 at 97'])
     expect([again.usage.snapshot, reader.read]).toEqual(['hit', 1])
   })
 
@@ -170,7 +170,7 @@ describe('the progress of ask', () => {
 
   it('counts pictures that are decoded and encoded, and tokens that are read, each to its total', async () => {
     const seen = await progressOf(world(), '/film.mp4')
-    const promptTokens = 24 + 5 + 20 * (5 + 36 + 6 + 5) + ASKED
+    const promptTokens = 24 + 5 + 20 * (5 + 5 + 25 + 6) + ASKED
     expect(lastOf(seen, 'decode')).toEqual([20, 20])
     expect(lastOf(seen, 'encode')).toEqual([20, 20])
     expect(lastOf(seen, 'prefill')).toEqual([promptTokens, promptTokens])
@@ -194,7 +194,7 @@ describe('the refusal of what does not fit', () => {
 
     expect(refused).toMatchObject({
       code: 'request_too_long',
-      details: { limit: 400, plan: 'Use at most 5 frames (one every 4.2 s).' },
+      details: { limit: 400, plan: 'Use at most 6 frames (one every 3.5 s).' },
     })
     expect([engine.calls, reader.read]).toEqual([[], 0])
     const fitting = { ...options, maxFrames: 5 }
@@ -209,7 +209,7 @@ describe('the refusal of what does not fit', () => {
       pictures: 20,
       contextTokens: 400,
       fits: false,
-      plan: 'Use at most 5 frames (one every 4.2 s).',
+      plan: 'Use at most 6 frames (one every 3.5 s).',
     })
     expect(await ask.cost(question('Q?', '/film.mp4'), { ...options, maxFrames: 5 })).toMatchObject({
       frames: 5,

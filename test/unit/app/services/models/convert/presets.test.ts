@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseManners, mannersOverlaySchema } from '../../../../../../app/services/models/convert/presets'
+import { chooseManners, mannersOverlaySchema, presets } from '../../../../../../app/services/models/convert/presets'
 
 describe('chooseManners', () => {
   it('gives the official prompt, greedy sampling and one frame a second by default', () => {
@@ -17,7 +17,16 @@ describe('chooseManners', () => {
       video: { intervalSeconds: 2, maxFrames: 16 },
       prompt: { assistantAfter: '<|endoftext|>' },
     })
+    expect(chooseManners(overlay, undefined).prompt.video.labelPlace).toBe('before')
+    expect(chooseManners(overlay, 'tiny-pilot').prompt.video.labelPlace).toBe('after')
     expect(chooseManners(overlay, 'official').prompt.assistantAfter).toBe('\n')
+  })
+
+  it('reads a prompt of longlens.json that says nothing of the place of labels', () => {
+    const { prompt } = presets.official
+    const video: Partial<typeof prompt.video> = { ...prompt.video }
+    delete video.labelPlace
+    expect(mannersOverlaySchema.parse({ prompt: { ...prompt, video } }).prompt).toEqual(prompt)
   })
 
   it('refuses keys that it does not know', () => {
