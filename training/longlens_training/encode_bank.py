@@ -1,0 +1,124 @@
+"""The bank: every clip and sheet of the training world encoded once by the finished tower.
+
+The language model then trains without the tower (TRAINING-NOTES): a picture of an episode is a row of the bank.
+
+    python3 -m longlens_training.encode_bank --run training/runs/tiny --clips 24000 --sheets 2000
+
+Files in `<run>/bank/`, frames in the order of the streams, raw little-endian:
+  clips.features, sheets.features   bfloat16 [n, 25, w]
+  clips.names, sheets.names         int16 [n, 25, k], -1 padding
+An interrupted run goes on after the last whole batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+
+import numpy
+import torch
+
+from longlens_training.checkpoint import load_checkpoint
+from longlens_training.clip_tower import ClipTower
+from longlens_training.run_log import RunLog
+from longlens_training.sizes import ModelSizes
+from longlens_training.streams import DrawStream
+
+N_NAMES = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class BankSettings:
+    """Which part of the endless training world is encoded."""
+
+    clips: int = 24_000
+    sheets: int = 2_000
+    seed: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Bank:
+    """features: [n, C, w] bfloat16; names: [n, C, k] int16. Clips first, then sheets."""
+
+    features: torch.Tensor
+    names: torch.Tensor
+
+    @staticmethod
+    def load(folder: Path, sizes: ModelSizes) -> Bank:
+        """Maps the files of a finished bank into memory."""
+        cells, width = sizes.tower.tokens_per_image, sizes.tower.hidden_size
+        features = [read(folder / f"{kind}.features", (cells, width)) for kind in ("clips", "sheets")]
+        names = [read(folder / f"{kind}.names", (cells, N_NAMES)) for kind in ("clips", "sheets")]
+        return Bank(torch.cat(features).view(torch.bfloat16), torch.cat(names))
+
+
+def read(path: Path, row: tuple[int, int]) -> torch.Tensor:
+    """int16 [n, *row] of a raw file."""
+    values = numpy.fromfile(path, dtype="<i2")
+    return torch.from_numpy(values.reshape(-1, *row))
+
+
+@torch.no_grad()
+def encode(run: Path, settings: BankSettings, sizes: ModelSizes, vocabulary: Path) -> None:
+    """Writes the bank of a run; what is already there is kept."""
+    saved = load_checkpoint(run, "tower")
+    if saved is None:
+        raise FileNotFoundError(f"a trained tower: expected a checkpoint in {run}, found none; run train_tower first")
+    tower = ClipTower(sizes.tower)
+    prefix = "tower."
+    tower.load_state_dict({k[len(prefix) :]: v for k, v in saved["model"].items() if k.startswith(prefix)})
+    folder = run / "bank"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = RunLog(run, "bank")
+    for kind, count in (("clips", settings.clips), ("sheets", settings.sheets)):
+        encode_kind(kind, count, tower, folder, settings, vocabulary, log)
+
+
+def encode_kind(
+    kind: str, count: int, tower: ClipTower, folder: Path, settings: BankSettings, vocabulary: Path, log: RunLog
+) -> None:
+    """Appends the frames of clips or sheets that are not in the files yet. One record of the stream is one unit."""
+    done_file = folder / f"{kind}.done"
+    done = int(done_file.read_text()) if done_file.exists() else 0
+    stream = DrawStream(kind=kind, split="train", seed=settings.seed, batch=16, vocabulary=vocabulary)
+    frame_bytes = tower.sizes.tokens_per_image * tower.sizes.hidden_size * 2
+    names_bytes = tower.sizes.tokens_per_image * N_NAMES * 2
+    with (folder / f"{kind}.features").open("ab") as features_file, (folder / f"{kind}.names").open("ab") as names_file:
+        frames_file = folder / f"{kind}.frames"
+        frames = int(frames_file.read_text()) if done > 0 else 0
+        # A batch that was only half written when the process died is cut off.
+        features_file.truncate(frames * frame_bytes)
+        names_file.truncate(frames * names_bytes)
+        started, first = time.monotonic(), frames
+        for batch in stream.batches(start=done, count=count - done):
+            features = tower(batch.pixels).to(torch.bfloat16).view(torch.int16)
+            features_file.write(features.numpy().tobytes())
+            names_file.write(batch.names.to(torch.int16).numpy().tobytes())
+            features_file.flush()
+            names_file.flush()
+            frames += len(batch.pixels)
+            done = min(count, done + stream.batch)
+            frames_file.write_text(str(frames))
+            done_file.write_text(str(done))
+            if (done // stream.batch) % 100 == 0:
+                log.write(kind=kind, units=done, frames=frames, frames_per_second=(frames - first) / (time.monotonic() - started))
+    log.write(kind=kind, units=done, frames=frames, finished=True)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--clips", type=int, default=BankSettings.clips)
+    parser.add_argument("--sheets", type=int, default=BankSettings.sheets)
+    parser.add_argument("--vocabulary", type=Path, default=Path("training/tokenizer/tokenizer.model"))
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    encode(arguments.run, BankSettings(arguments.clips, arguments.sheets), ModelSizes(), arguments.vocabulary)
+
+
+if __name__ == "__main__":
+    main()

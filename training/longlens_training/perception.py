@@ -1,0 +1,104 @@
+"""What the vision tower is taught: dense targets of drawn frames, cell by cell.
+
+A CLIP tower comes to LongLLaVA trained on millions of captions. Ours learns from the generator instead, which knows
+what every cell of a frame covers. Two kinds of targets are read out of the 25 pooled cells:
+
+- heads (linear, thrown away after training): item, colour, size, the four patches' items, characters, caption words;
+- names: the projected cell must name, with the language model's own word embeddings, what it covers. The projector
+  and the word embeddings learnt here are where the language model starts (TRAINING-NOTES, points 2 and 3).
+
+Shapes: n pictures, C = 25 cells, w tower width, h language width, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Columns of `cells` in the draw stream.
+ITEM, COLOR, SIZE = 0, 1, 2
+PATCHES = slice(3, 7)
+CHARACTERS = slice(7, 11)
+WORD_CENTER, WORD_COVER = 11, 12
+N_COLUMNS = 13
+# Columns of `globals`.
+BACKGROUND, BRIGHTNESS, N_ITEMS, KNOWN = 0, 1, 2, 3
+
+MAX_ITEMS = 8
+N_SIZES = 4
+N_BRIGHTNESS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class TargetCounts:
+    """Numbers of classes, each with 0 for "none" counted in."""
+
+    items: int
+    colors: int
+    characters: int
+    words: int
+
+
+class PerceptionHeads(nn.Module):
+    """Linear read-outs of the pooled cells, one group of logits for each column of the targets."""
+
+    def __init__(self, width: int, counts: TargetCounts) -> None:
+        super().__init__()
+        items, colors, characters, words = counts.items, counts.colors, counts.characters, counts.words
+        self.groups = [items, colors, N_SIZES, *[items] * 4, *[characters] * 4, words, words]
+        # A missed character spoils the whole text, and most cells hold none: characters learn slowest (the pilot's
+        # weight was 2.5).
+        self.weights = [1.0, 0.7, 0.5, *[0.25] * 4, *[1.0] * 4, 1.0, 0.7]
+        self.cells = nn.Linear(width, sum(self.groups))
+        self.picture_groups = [colors, N_BRIGHTNESS, MAX_ITEMS, 2]
+        self.picture = nn.Linear(width, sum(self.picture_groups))
+
+    def forward(self, features: Tensor, cells: Tensor, pictures: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """features: [n, C, w] float32; cells: [n, C, 13], pictures: [n, 4] int64 -> loss, accuracies."""
+        loss = features.new_zeros(())
+        correct = []
+        for column, logits in enumerate(self.cells(features).split(self.groups, dim=-1)):
+            target = cells[..., column]
+            loss = loss + self.weights[column] * functional.cross_entropy(logits.flatten(0, 1), target.flatten())
+            correct.append(logits.detach().argmax(-1) == target)
+        picture_logits = self.picture(features.mean(1)).split(self.picture_groups, dim=-1)
+        for column, logits in enumerate(picture_logits):
+            target = pictures[:, column].clamp(max=self.picture_groups[column] - 1)
+            loss = loss + 0.1 * functional.cross_entropy(logits, target)
+        return loss, accuracies(correct, picture_logits, cells, pictures)
+
+
+def accuracies(correct: list[Tensor], picture_logits: tuple[Tensor, ...], cells: Tensor, pictures: Tensor) -> dict[str, float]:
+    """Shares in 0...1: of cells that hold something where stated, of whole pictures otherwise."""
+
+    def share(hit: Tensor, where: Tensor) -> float:
+        return (hit & where).sum().item() / max(1, int(where.sum()))
+
+    has_word = cells[..., WORD_CENTER] > 0
+    character_columns = range(CHARACTERS.start, CHARACTERS.stop)
+    return {
+        "item": share(correct[ITEM], cells[..., ITEM] > 0),
+        "item_pictures": torch.stack(correct[:1]).all(0).all(-1).float().mean().item(),
+        "color": share(correct[COLOR], cells[..., COLOR] > 0),
+        "character": sum(share(correct[c], cells[..., c] > 0) for c in character_columns) / 4,
+        "word": share(correct[WORD_CENTER], has_word),
+        "background": (picture_logits[BACKGROUND].detach().argmax(-1) == pictures[:, BACKGROUND]).float().mean().item(),
+        "known": (picture_logits[KNOWN].detach().argmax(-1) == pictures[:, KNOWN]).float().mean().item(),
+    }
+
+
+def naming_loss(projected: Tensor, embeddings: Tensor, names: Tensor) -> Tensor:
+    """Cross-entropy of the names of each cell among the whole vocabulary.
+
+    projected: [n, C, h] float32; embeddings: [V, h]; names: [n, C, k] int64, -1 padding. A cell with m names wants
+    probability 1/m for each. Cells without names do not count.
+    """
+    log_probabilities = functional.log_softmax(projected @ embeddings.t(), dim=-1)  # [n, C, V]
+    present = (names >= 0).float()
+    taken = log_probabilities.gather(-1, names.clamp(min=0)) * present
+    per_cell = -taken.sum(-1) / present.sum(-1).clamp(min=1)
+    has_name = (present.sum(-1) > 0).float()
+    return (per_cell * has_name).sum() / has_name.sum().clamp(min=1)

@@ -1,0 +1,82 @@
+"""The recipe: which episodes, how long, at what rate. Three stages as in the paper, a list of phases each.
+
+`until` gates a phase on accuracy, not on minutes (TRAINING-NOTES): it ends early when every named task has reached its
+share over one window of the log, after `least_tokens`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """Part of a stage with one mixture of episodes."""
+
+    name: str
+    #: Training tokens, padding not counted.
+    tokens: int
+    #: Arguments of EpisodeStream.
+    stream: dict
+    #: Factor on both peak rates.
+    rate: float = 1.0
+    #: Whether the rate falls to a tenth over the last 60 % of the phase (the last phase of a run).
+    decays: bool = False
+    #: Weight of the naming loss, which keeps projected cells near the words for what they show.
+    naming_weight: float = 0.1
+    until: dict = dataclasses.field(default_factory=dict)
+    least_tokens: int = 0
+    log_every: int = 100
+
+
+SINGLE = {"single": 0.8, "unknown": 0.1, "dialogue": 0.1}
+SHORT = {"single": 0.35, "unknown": 0.06, "dialogue": 0.09, "video": 0.3, "sheet": 0.1, "set": 0.1}
+LONG = {"single": 0.25, "unknown": 0.06, "dialogue": 0.09, "video": 0.25, "needle": 0.15, "sheet": 0.1, "set": 0.1}
+
+
+def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int = 8, tasks: tuple[str, ...] = ()) -> dict:
+    """Arguments of EpisodeStream."""
+    return {
+        "stage": stage,
+        "seed": seed,
+        "batch_tokens": batch_tokens,
+        "mix": mix,
+        "max_frames": max_frames,
+        "tasks": tasks,
+    }
+
+
+ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
+
+FULL = [
+    # Stage 1: single-image alignment. Say what is there.
+    Phase(
+        "1 alignment",
+        tokens=3_000_000,
+        stream=stream("single", 101, 2048, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
+        naming_weight=0.3,
+        until={"list": 0.8, "background": 0.95},
+        least_tokens=500_000,
+    ),
+    # Stage 2: single-image instructions, until absent objects are right.
+    Phase(
+        "2 single",
+        tokens=20_000_000,
+        stream=stream("single", 201, 2048, SINGLE),
+        until={"presence": 0.97, "where": 0.93, "read": 0.9, "count": 0.95},
+        least_tokens=3_000_000,
+    ),
+    # Stage 3: many pictures, growing length, replay of stage 2.
+    Phase(
+        "3 short",
+        tokens=15_000_000,
+        stream=stream("multi", 301, 3072, SHORT, max_frames=8),
+        until={"when": 0.9, "at-time": 0.9, "tile-place": 0.8},
+        least_tokens=3_000_000,
+    ),
+    Phase("3 middle", tokens=15_000_000, stream=stream("multi", 302, 4096, LONG, max_frames=64), until={"when": 0.9, "needle": 0.9}),
+    Phase("3 long", tokens=12_000_000, stream=stream("multi", 303, 12_288, LONG, max_frames=384)),
+    Phase("3 final", tokens=12_000_000, stream=stream("multi", 304, 32_768, LONG, max_frames=1024), decays=True),
+]
+
+RECIPES = {"full": FULL}

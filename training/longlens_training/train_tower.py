@@ -1,0 +1,137 @@
+"""Stage 0: teach the vision tower to see the drawn world, and the projector to name it.
+
+The stand-in for CLIP's pretraining: dense targets (perception.py) on freshly drawn frames, no frame twice.
+
+    python3 -m longlens_training.train_tower --run training/runs/tiny --images 200000
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from longlens_training.checkpoint import load_checkpoint, save_checkpoint
+from longlens_training.clip_tower import ClipTower
+from longlens_training.muon import Muon
+from longlens_training.perception import PerceptionHeads, TargetCounts, naming_loss
+from longlens_training.projector import Projector
+from longlens_training.run_log import RunLog
+from longlens_training.schedule import rate
+from longlens_training.sizes import ModelSizes
+from longlens_training.streams import DrawStream
+
+
+@dataclasses.dataclass(frozen=True)
+class TowerSettings:
+    """Everything that decides the result of the stage."""
+
+    images: int = 200_000
+    batch: int = 32
+    muon_rate: float = 0.01
+    adam_rate: float = 1.5e-3
+    naming_weight: float = 1.0
+    seed: int = 1
+    validate_every: int = 10_000
+    validation_images: int = 512
+    checkpoint_seconds: float = 300.0
+
+
+class Seeing(nn.Module):
+    """Tower, projector, word embeddings and read-outs: what is trained together in this stage."""
+
+    def __init__(self, sizes: ModelSizes, counts: TargetCounts) -> None:
+        super().__init__()
+        width, language_width = sizes.tower.hidden_size, sizes.language.hidden_size
+        self.tower = ClipTower(sizes.tower)
+        self.projector = Projector(width, language_width)
+        self.embed_tokens = nn.Embedding(sizes.language.vocab_size, language_width)
+        nn.init.normal_(self.embed_tokens.weight, std=language_width**-0.5)
+        self.heads = PerceptionHeads(width, counts)
+
+    def losses(self, batch: object, naming_weight: float) -> tuple[torch.Tensor, dict[str, float]]:
+        """One batch of the draw stream -> loss, measures."""
+        features = self.tower(batch.pixels)
+        dense, measures = self.heads(features, batch.cells, batch.pictures)
+        names = naming_loss(self.projector(features).float(), self.embed_tokens.weight, batch.names)
+        measures |= {"dense_loss": dense.item(), "naming_loss": names.item()}
+        return dense + naming_weight * names, measures
+
+
+def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Path) -> Seeing:
+    """Trains up to settings.images, from the newest checkpoint of the run if there is one."""
+    torch.manual_seed(settings.seed)
+    stream = DrawStream(kind="mixed", split="train", seed=settings.seed, batch=settings.batch, vocabulary=vocabulary)
+    counts = stream.counts
+    model = Seeing(sizes, counts)
+    optimizer = Muon.for_model(model, muon_rate=settings.muon_rate, adam_rate=settings.adam_rate)
+    log = RunLog(run, "tower")
+    done = 0
+    saved = load_checkpoint(run, "tower")
+    if saved is not None:
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        done = saved["images"]
+    last_save = time.monotonic()
+
+    def save() -> None:
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "images": done}
+        state |= {"settings": dataclasses.asdict(settings), "sizes": sizes.to_json(), "counts": dataclasses.asdict(counts)}
+        save_checkpoint(run, "tower", state)
+
+    window: list[dict[str, float]] = []
+    window_started = time.monotonic()
+    for batch in stream.batches(start=done, count=settings.images - done):
+        optimizer.set_rate(rate(done / settings.images))
+        loss, measures = model.losses(batch, settings.naming_weight)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        before, done = done, done + len(batch.pixels)
+        window.append(measures)
+        if len(window) == 100:
+            speed = 100 * settings.batch / (time.monotonic() - window_started)
+            log.write(images=done, images_per_second=speed, **mean(window))
+            window, window_started = [], time.monotonic()
+        if before // settings.validate_every != done // settings.validate_every:
+            log.write(images=done, held_out=validate(model, settings, vocabulary))
+            window_started = time.monotonic()
+        if time.monotonic() - last_save > settings.checkpoint_seconds:
+            save()
+            last_save = time.monotonic()
+    save()
+    return model
+
+
+@torch.no_grad()
+def validate(model: Seeing, settings: TowerSettings, vocabulary: Path) -> dict[str, float]:
+    """Measures on frames with fonts, drawings and photographs that training never shows."""
+    stream = DrawStream(kind="mixed", split="test", seed=settings.seed + 1000, batch=64, vocabulary=vocabulary)
+    batches = stream.batches(start=0, count=settings.validation_images)
+    return mean([model.losses(batch, settings.naming_weight)[1] for batch in batches])
+
+
+def mean(measures: list[dict[str, float]]) -> dict[str, float]:
+    """Key by key."""
+    return {key: sum(each[key] for each in measures) / len(measures) for key in measures[0]}
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--images", type=int, default=TowerSettings.images)
+    parser.add_argument("--vocabulary", type=Path, default=Path("training/tokenizer/tokenizer.model"))
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    train(arguments.run, TowerSettings(images=arguments.images), ModelSizes(), arguments.vocabulary)
+
+
+if __name__ == "__main__":
+    main()
