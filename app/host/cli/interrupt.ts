@@ -5,6 +5,8 @@
 const GRACE_MS: Readonly<Record<string, number>> = {
   /** Removes what it has written. */
   convert: 5000,
+  /** Prints what was counted until then, and removes the pictures and videos it drew. */
+  eval: 5000,
   /** Says goodbye to open windows and saves what is being answered. */
   serve: 3000,
   /** Removes its import of the checkpoint. */

@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors'
 import { addAskCommand } from './commands/ask'
 import { addConvertCommand } from './commands/convert'
 import { addDoctorCommand } from './commands/doctor'
+import { addEvalCommand } from './commands/eval'
 import { addModelsCommand } from './commands/models'
 import { addServeCommand } from './commands/serve'
 import { addVerifyGoldenCommand } from './commands/verify-golden'
@@ -123,6 +124,7 @@ function makeProgram(context: CommandContext): Command {
     })
   addAskCommand(program, context)
   addConvertCommand(program, context)
+  addEvalCommand(program, context)
   addVerifyGoldenCommand(program, context)
   addModelsCommand(program, context)
   addDoctorCommand(program, context)

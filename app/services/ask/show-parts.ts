@@ -17,7 +17,7 @@ export interface ShowProgress {
 
 export interface ShowRequest {
   readonly engine: EngineClient
-  readonly media: MediaReader
+  readonly media: Pick<MediaReader, 'readPictures'>
   readonly sequence: number
   readonly parts: readonly PlannedPart[]
   readonly sources: readonly MediaSource[]

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import type { QuestionResult } from '../../../../../app/services/evaluation/evaluation-types'
+import { summarize } from '../../../../../app/services/evaluation/summarize'
+
+function result(changes: Partial<QuestionResult>): QuestionResult {
+  return {
+    suite: 'single',
+    id: 'x',
+    turn: 0,
+    turns: 1,
+    task: 'count',
+    question: 'How many?',
+    expected: '2.',
+    answer: '2.',
+    right: true,
+    length: null,
+    depth: null,
+    media: ['x.png'],
+    frames: 0,
+    promptTokens: 30,
+    seconds: 1,
+    readSeconds: 0,
+    ...changes,
+  }
+}
+
+const times = (count: number, changes: Partial<QuestionResult>) =>
+  Array.from({ length: count }, () => result(changes))
+
+describe('single pictures', () => {
+  it('are judged by the mean over tasks, by presence with yes and no alike, and by reading', () => {
+    const { measures } = summarize('single', [
+      ...times(9, { task: 'presence', expected: 'Yes.' }),
+      result({ task: 'presence', expected: 'No.', right: false }),
+      ...times(1, { task: 'read' }),
+      ...times(1, { task: 'read', right: false }),
+    ])
+    expect(measures).toMatchObject([
+      { name: 'mean over tasks', value: 0.7, total: 12, bar: { value: 0.9, kind: 'min', met: false } },
+      { name: 'presence, yes and no counted alike', value: 0.5, total: 10, bar: { value: 0.95, met: false } },
+      { name: 'reading text', value: 0.5, total: 2, bar: { value: 0.85, met: false } },
+    ])
+  })
+
+  it('have a table by task, and none by length or depth', () => {
+    const { byTask, byLength, byDepth, byLengthAndTask } = summarize('single', [
+      ...times(2, { task: 'where' }),
+      result({ task: 'color', right: false }),
+    ])
+    expect(byTask).toMatchObject([
+      { name: 'color', right: 0, total: 1, value: 0, low: 0 },
+      { name: 'where', right: 2, total: 2, value: 1, high: 1 },
+    ])
+    expect([byLength, byDepth, byLengthAndTask]).toEqual([[], [], []])
+  })
+})
+
+describe('needles', () => {
+  it('are judged length by length and counted by depth in tenths', () => {
+    const needles = [
+      ...times(19, { suite: 'needle', length: 64, depth: 0 }),
+      result({ suite: 'needle', length: 64, depth: 1, right: false }),
+      result({ suite: 'needle', length: 1024, depth: 0.39, right: false }),
+    ]
+    const { measures, byLength, byDepth, byLengthAndDepth } = summarize('needle', needles)
+
+    expect(measures).toMatchObject([
+      { name: '64 frames', value: 0.95, bar: { value: 0.95, met: true } },
+      { name: '1024 frames', value: 0, bar: { value: 0.8, met: false } },
+    ])
+    expect(byLength.map(({ name }) => name)).toEqual(['64 frames', '1024 frames'])
+    expect(byDepth.map(({ name, total }) => [name, total])).toEqual([
+      ['0–10 %', 19],
+      ['30–40 %', 1],
+      ['90–100 %', 1],
+    ])
+    expect(byLengthAndDepth.map(({ name }) => name)).toEqual([
+      '64 frames, 0–10 %',
+      '64 frames, 90–100 %',
+      '1024 frames, 30–40 %',
+    ])
+  })
+})
+
+describe('dialogues', () => {
+  const dialogue = (id: string, rights: boolean[], turns = 3) =>
+    rights.map((right, turn) => result({ suite: 'dialogue', id, turn, turns, right }))
+
+  it('are right when all turns are', () => {
+    const { measures, byTask } = summarize('dialogue', [
+      ...dialogue('a', [true, true, true]),
+      ...dialogue('b', [true, false, true]),
+    ])
+    expect(measures).toMatchObject([{ name: 'all turns right', value: 0.5, total: 2 }])
+    expect(byTask).toMatchObject([{ right: 5, total: 6 }])
+  })
+
+  it('that were broken off do not count, those that could not be asked count as wrong', () => {
+    const failed = result({ suite: 'dialogue', id: 'c', turns: 3, right: false, error: 'media_damaged: x' })
+    const summary = summarize('dialogue', [
+      ...dialogue('a', [true, true, true]),
+      failed,
+      ...dialogue('b', [true, true]),
+    ])
+    expect(summary.measures).toMatchObject([{ value: 0.5, total: 2 }])
+    expect(summary.failed).toBe(1)
+  })
+})
+
+it('real media are judged by the share of invented objects, which may be at most 5 %', () => {
+  const { measures } = summarize('real', [
+    ...times(19, { suite: 'real' }),
+    result({ suite: 'real', right: false }),
+  ])
+  expect(measures).toMatchObject([
+    { name: 'names an object that is not there', value: 0.05, bar: { value: 0.05, kind: 'max', met: true } },
+  ])
+})
+
+it('a suite that was broken off before its first answer has no measures', () => {
+  expect(summarize('video', [])).toMatchObject({ questions: 0, measures: [], byTask: [] })
+})
