@@ -13,6 +13,7 @@ const elements = [
   element('main', 'main/**'),
   element('renderer', 'renderer/**'),
   element('scripts', 'scripts/**'),
+  element('training', 'training/data/**'),
   element('test', 'test/**'),
 ]
 
@@ -33,6 +34,7 @@ const may = {
   preload: ['contract', 'preload'],
   renderer: ['domain', 'contract', 'renderer'],
   scripts: ['scripts'],
+  training: ['domain', 'contract', 'services', 'training'],
   test: elements.map(({ type }) => type),
 }
 const mayFiles = {
@@ -55,7 +57,7 @@ const electronOnlyInMain = {
 
 export default tseslint.config(
   {
-    ignores: ['build/**', 'dist/**', '.cache/**', 'node_modules/**', 'models/**', 'training/**', 'native/**'],
+    ignores: ['build/**', 'dist/**', '.cache/**', 'node_modules/**', 'models/**', 'native/**'],
   },
   {
     files: ['**/*.ts', '**/*.tsx', 'scripts/**/*.mjs'],

@@ -16,7 +16,7 @@ import string
 import struct
 import sys
 
-VOCAB_SIZE = 1920
+VOCAB_SIZE = 2048
 PROMPT_STRINGS = ["<|startoftext|>", "<|endoftext|>", "<|User|>", "<|Assistant|>", "<img>", "</img>", "<vid>", "</vid>"]
 PROMPT_STRINGS += ["<image>", "\n"]
 SPACE = "\u2581"
