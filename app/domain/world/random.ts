@@ -41,7 +41,7 @@ class SmallFastCounter implements WorldRandom {
   }
 
   int(n: number): number {
-    return Math.floor(this.next() * n)
+    return Math.floor(this.next() * Math.max(0, n))
   }
 
   between(low: number, high: number): number {

@@ -110,6 +110,7 @@ export interface SceneCaption {
 
 export type SceneBackground =
   | { readonly kind: 'flat'; readonly color: WorldColor; readonly rgb: readonly [number, number, number] }
+  /** `from` at the top edge, `to` at the bottom edge; two shades of the same colour. */
   | {
       readonly kind: 'gradient'
       readonly color: WorldColor
