@@ -4,12 +4,12 @@
  */
 export class Coalesced {
   private readonly work: () => Promise<void>
-  private readonly waitMs: number
+  private readonly waitMs: () => number
   private timer: ReturnType<typeof setTimeout> | undefined
   private isRunning = false
   private isWanted = false
 
-  constructor(work: () => Promise<void>, waitMs: number) {
+  constructor(work: () => Promise<void>, waitMs: () => number) {
     this.work = work
     this.waitMs = waitMs
   }
@@ -20,7 +20,7 @@ export class Coalesced {
     this.timer = setTimeout(() => {
       this.timer = undefined
       void this.run()
-    }, this.waitMs)
+    }, this.waitMs())
   }
 
   /** Forgets what was requested. */

@@ -4,7 +4,8 @@ import type { Connection } from '../shared/client/app-client'
 import type { AppStore } from '../store/create-app-store'
 import { Coalesced } from './coalesced'
 
-/** Adding a folder of single files tells of the library many times a second. */
+/** Adding single files tells of the library many times a second, and this window is told of each by itself. */
+const ADDING_MS = 3000
 const LIBRARY_MS = 250
 const OTHERS_MS = 40
 
@@ -30,21 +31,26 @@ export function keepInSync(connection: Connection, store: AppStore): () => void 
   }
 }
 
+const soon = () => OTHERS_MS
+
 type Reload = Exclude<Change['kind'], 'engine'>
 
 function reloads(store: AppStore): Record<Reload, Coalesced> {
   const state = () => store.getState()
   return {
-    library: new Coalesced(() => state().loadLibrary(), LIBRARY_MS),
-    conversations: new Coalesced(() => state().loadConversations(), OTHERS_MS),
-    conversation: new Coalesced(() => state().refreshConversation(), OTHERS_MS),
+    library: new Coalesced(
+      () => state().loadLibrary(),
+      () => (state().adding === null ? LIBRARY_MS : ADDING_MS),
+    ),
+    conversations: new Coalesced(() => state().loadConversations(), soon),
+    conversation: new Coalesced(() => state().refreshConversation(), soon),
     // Which frames the model is given follows from both.
     models: new Coalesced(async () => {
       await Promise.all([state().loadModels(), state().loadPlannedFrames()])
-    }, OTHERS_MS),
+    }, soon),
     settings: new Coalesced(async () => {
       await Promise.all([state().loadSettings(), state().loadPlannedFrames()])
-    }, OTHERS_MS),
+    }, soon),
   }
 }
 

@@ -19,14 +19,29 @@ function factsOf({ kind, durationSeconds, width, height, pages, entries }: Libra
   }
 }
 
-export const LibraryEntry = memo(function LibraryEntry({ item }: { readonly item: LibraryItem }) {
+interface LibraryEntryProps {
+  readonly item: LibraryItem
+  /** Pixels from the top of the list. */
+  readonly top: number
+  /** From 1. */
+  readonly place: number
+  readonly count: number
+}
+
+export const LibraryEntry = memo(function LibraryEntry({ item, top, place, count }: LibraryEntryProps) {
   const isCurrent = useApp((state) => state.openItemId === item.id)
   const openItem = useApp((state) => state.openItem)
   const removeItem = useApp((state) => state.removeItem)
   const addChip = useApp((state) => state.addChip)
   const Icon = itemIcons[item.kind]
   return (
-    <li className={styles.entry} data-current={isCurrent}>
+    <li
+      className={styles.entry}
+      style={{ insetBlockStart: top }}
+      data-current={isCurrent}
+      aria-setsize={count}
+      aria-posinset={place}
+    >
       <button
         type="button"
         className={styles.open}

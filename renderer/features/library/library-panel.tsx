@@ -5,7 +5,7 @@ import { useApp } from '../../store/app-context'
 import { RemedyButton } from '../remedies'
 import { AddMenu } from './add-menu'
 import { countWords } from './dropped-files'
-import { LibraryEntry } from './library-entry'
+import { LibraryList } from './library-list'
 import styles from './library-panel.module.css'
 import { matchingItems } from './library-selectors'
 import type { Adding, Uploading } from './library-slice'
@@ -36,11 +36,7 @@ export function LibraryPanel() {
         <AddMenu icon={<FolderPlus size={16} aria-hidden />} />
       </header>
       <AddingStatus />
-      <ul className={styles.list} aria-label="Library">
-        {shown.map((item) => (
-          <LibraryEntry key={item.id} item={item} />
-        ))}
-      </ul>
+      <LibraryList items={shown} />
       {isLoaded && items.length === 0 && (
         <p className={styles.hint}>
           Nothing here yet. Drop videos, pictures or folders anywhere in this window.

@@ -1,7 +1,9 @@
 import type { KeptFailure } from '../../../app/contract/error-map'
-import type { AddEvent, LibraryItem } from '../../../app/contract/library'
+import type { LibraryItem } from '../../../app/contract/library'
 import { failureOf } from '../../shared/client/failure'
 import type { SliceCreator } from '../../store/slice'
+import { Arrivals, type RefusedFile } from './arrivals'
+import { keepKnown, without } from './keep-known'
 import { countFiles, type FileToAdd, type MediaCount } from './dropped-files'
 import { uploadAll } from './upload'
 
@@ -10,11 +12,6 @@ export interface Adding {
   readonly paths: number
   readonly added: number
   readonly count: MediaCount | null
-}
-
-export interface RefusedFile {
-  readonly path: string
-  readonly failure: KeptFailure
 }
 
 /** Files on their way to the host's own media folder. */
@@ -67,22 +64,23 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
       set({ libraryFailure: failure }, false, 'library/fail')
     }
     const keep = (item: LibraryItem) => {
-      const others = get().items.filter(({ id }) => id !== item.id)
-      set({ items: [item, ...others] }, false, 'library/keep')
+      set({ items: [item, ...without(get().items, [item])] }, false, 'library/keep')
     }
-    const takeAddEvent = (event: AddEvent, added: LibraryItem[]) => {
-      const { adding } = get()
-      if (event.kind === 'refused') {
-        const { path, failure } = event
-        set({ refused: [...get().refused, { path, failure }] }, false, 'library/refused')
-        return
-      }
-      if (event.kind === 'counted') return
-      added.push(event.item)
-      keep(event.item)
-      if (adding !== null) set({ adding: { ...adding, added: added.length } }, false, 'library/added')
-      if (added.length === 1) get().openItem(event.item.id)
-    }
+    const arrivals = new Arrivals((items, refused) => {
+      const { adding, openItemId } = get()
+      const added = (adding?.added ?? 0) + items.length
+      set(
+        {
+          items: [...items.toReversed(), ...without(get().items, items)],
+          refused: [...get().refused, ...refused],
+          ...(adding === null ? {} : { adding: { ...adding, added } }),
+        },
+        false,
+        'library/arrived',
+      )
+      const [first] = items
+      if (first !== undefined && first.id !== openItemId && added === items.length) get().openItem(first.id)
+    })
     const add = async (paths: readonly string[]) => {
       if (paths.length === 0 || get().adding !== null) return
       cancel = new AbortController()
@@ -101,12 +99,14 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
           'library/counted',
         )
         for await (const event of await client.library.add({ paths: [...paths] }, { signal })) {
-          takeAddEvent(event, added)
+          if (event.kind === 'added') added.push(event.item)
+          arrivals.take(event)
         }
       } catch (thrown) {
         fail(thrown)
       } finally {
         cancel = null
+        arrivals.flush()
         set({ adding: null }, false, 'library/addEnded')
       }
       if (added.length > 1 && added.length <= MOST_CHIPS) {
@@ -124,7 +124,8 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
       removedItem: null,
       loadLibrary: async () => {
         try {
-          const items = await client.library.list()
+          const listed = await client.library.list()
+          const items = keepKnown(get().items, listed)
           set({ items, isLibraryLoaded: true, libraryFailure: null }, false, 'library/load')
         } catch (thrown) {
           fail(thrown)

@@ -5,14 +5,21 @@ import { useElementSize } from '../../shared/use-element-size'
 import { useApp, useMediaUrls } from '../../store/app-context'
 import styles from './folder-viewer.module.css'
 import { gridTarget } from './grid-keys'
+import { SettledPicture } from './settled-picture'
 import { useFolderEntries } from './use-folder-entries'
 
 const CELL_WIDTH = 168
 const CELL_HEIGHT = 144
 const THUMBNAIL_WIDTH = 320
 
+interface FolderGridProps {
+  readonly item: LibraryItem
+  /** The entry to begin at, with the keyboard on it: the one that the person comes back from. */
+  readonly start: number | null
+}
+
 /** Pictures of a folder, of which only the rows in sight exist. Arrows move, Enter opens. */
-export function FolderGrid({ item }: { readonly item: LibraryItem }) {
+export function FolderGrid({ item, start }: FolderGridProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const { width, height } = useElementSize(scroller)
   const columns = Math.max(1, Math.floor(width / CELL_WIDTH))
@@ -26,10 +33,16 @@ export function FolderGrid({ item }: { readonly item: LibraryItem }) {
   const first = (shown[0]?.index ?? 0) * columns
   const last = Math.min(item.entries, ((shown.at(-1)?.index ?? 0) + 1) * columns)
   const entries = useFolderEntries(item.id, first, last)
-  const [current, setCurrent] = useState(0)
-  const hasMoved = useRef(false)
+  const [current, setCurrent] = useState(start ?? 0)
+  const hasMoved = useRef(start !== null)
   // Exactly one cell can be reached with Tab: the current one, or the first in sight when that is scrolled away.
   const tabbable = current >= first && current < last ? current : first
+
+  const isMeasured = width > 0
+  useEffect(() => {
+    if (isMeasured && start !== null) rows.scrollToIndex(Math.floor(start / columns), { align: 'center' })
+    // Only once, when it is known how many columns there are.
+  }, [isMeasured])
 
   useEffect(() => {
     if (!hasMoved.current) return
@@ -109,14 +122,7 @@ const GridCell = memo(function GridCell({ item, entry, isTabbable, top, column, 
         }}
       >
         <span className={styles.thumbnail}>
-          <img
-            src={mediaUrls.thumbnail(item.id, THUMBNAIL_WIDTH, entry.index)}
-            alt=""
-            decoding="async"
-            onError={({ currentTarget }) => {
-              currentTarget.hidden = true
-            }}
-          />
+          <SettledPicture src={mediaUrls.thumbnail(item.id, THUMBNAIL_WIDTH, entry.index)} />
         </span>
         <span className={styles.name}>{entry.name}</span>
       </button>

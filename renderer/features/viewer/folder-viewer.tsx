@@ -1,4 +1,5 @@
 import { ArrowLeft, ChevronLeft, ChevronRight } from 'lucide-react'
+import { useState } from 'react'
 import type { LibraryItem } from '../../../app/contract/library'
 import { Button, IconButton } from '../../shared/ui/button'
 import { useApp, useMediaUrls } from '../../store/app-context'
@@ -14,7 +15,13 @@ const SHOWN_BY_BROWSERS = /\.(jpe?g|png|webp|avif|bmp)$/i
 /** A folder: a grid of which only the rows in sight exist, and one entry large when it is chosen. */
 export function FolderViewer({ item }: { readonly item: LibraryItem }) {
   const openEntry = useApp((state) => state.openEntry)
-  return openEntry === null ? <FolderGrid item={item} /> : <FolderEntryViewer item={item} index={openEntry} />
+  const [lastOpened, setLastOpened] = useState(openEntry)
+  if (openEntry !== null && openEntry !== lastOpened) setLastOpened(openEntry)
+  return openEntry === null ? (
+    <FolderGrid item={item} start={lastOpened} />
+  ) : (
+    <FolderEntryViewer item={item} index={openEntry} />
+  )
 }
 
 function FolderEntryViewer({ item, index }: { readonly item: LibraryItem; readonly index: number }) {

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { AppError } from '../../../../app/contract/errors'
 import { conversation, item } from '../fixtures'
-import { settle, testStore } from '../test-store'
+import { testStore } from '../test-store'
 
 it('opens the first of several added together, and asks about all of them', async () => {
   const { store, client } = testStore({ conversation: conversation() })
@@ -11,8 +11,9 @@ it('opens the first of several added together, and asks about all of them', asyn
     { kind: 'added', item: item({ id: 'filmaaaa' }) },
     { kind: 'added', item: item({ id: 'filmbbbb' }) },
   )
-  await settle()
-  expect(store.getState().adding).toMatchObject({ paths: 2, added: 2 })
+  await vi.waitFor(() => {
+    expect(store.getState().adding).toMatchObject({ paths: 2, added: 2 })
+  })
   client.adding.end()
   await adding
 

@@ -15,7 +15,7 @@ it('does the work once for many requests, and once more for those that came mean
     done.push(one)
     return one.promise
   })
-  const coalesced = new Coalesced(work, 250)
+  const coalesced = new Coalesced(work, () => 250)
 
   for (let i = 0; i < 40; i++) coalesced.request()
   await vi.advanceTimersByTimeAsync(250)
@@ -31,7 +31,7 @@ it('does the work once for many requests, and once more for those that came mean
 
 it('forgets what was requested when it is cancelled', async () => {
   const work = vi.fn(() => Promise.resolve())
-  const coalesced = new Coalesced(work, 250)
+  const coalesced = new Coalesced(work, () => 250)
   coalesced.request()
   coalesced.cancel()
   await vi.advanceTimersByTimeAsync(1000)
