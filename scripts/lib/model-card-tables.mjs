@@ -1,0 +1,165 @@
+// Turns the summaries of `longlens eval --json` into the tables of the model card.
+
+/**
+ * @typedef {{ value: number | null, low: number, high: number }} Share
+ * @typedef {Share & { name: string, right: number, total: number }} Row
+ * @typedef {{ value: number, kind: 'min' | 'max', met: boolean }} Bar
+ * @typedef {Share & { name: string, total: number, bar: Bar | null }} Measure
+ * @typedef {{ length: number, videos: number, framesPerSecond: number }} Reading
+ * @typedef {{
+ *   suite: string, questions: number, failed: number, measures: Measure[], reading: Reading[],
+ *   byTask: Row[], byLength: Row[], byDepth: Row[], byLengthAndTask: Row[], byLengthAndDepth: Row[],
+ * }} Suite
+ * @typedef {{
+ *   complete: boolean, what: string, seed: number, count: number | null, frames: number | null,
+ *   model: { name: string, sizeBytes: number, sha256: string }, version: string, processor: string, threads: number,
+ *   suites: Suite[],
+ * }} Summary
+ */
+
+/** Opens a part of the card that is filled in: `<!-- eval: tasks single -->` … `<!-- end eval -->`. */
+const SECTION = /<!-- eval: ([a-z]+)(?: ([a-z]+))? -->\n[\s\S]*?<!-- end eval -->/gu
+
+/** The summary of one file of `longlens eval --json`; the file's name is for errors. */
+export function summaryOf(/** @type {string} */ content, /** @type {string} */ file) {
+  const lines = content.split('\n').filter((line) => line.includes('"type":"summary"'))
+  const last = lines.at(-1)
+  if (last === undefined) throw new Error(`${file} holds no summary of "longlens eval --json"`)
+  /** @type {unknown} */
+  const parsed = JSON.parse(last)
+  const summary = /** @type {Summary} */ (parsed)
+  if (!summary.complete) throw new Error(`${file} is of an evaluation that was broken off`)
+  return summary
+}
+
+/**
+ * The card with every section filled in.
+ * @param {string} card
+ * @param {readonly Summary[]} summaries
+ */
+export function fillCard(card, summaries) {
+  const hashes = new Set(summaries.map(({ model }) => model.sha256))
+  if (hashes.size > 1) throw new Error(`expected results of one model, got ${hashes.size}`)
+  const suites = summaries.flatMap((summary) => summary.suites)
+  const twice = suites.find(({ suite }, index) => suites.findIndex((other) => other.suite === suite) < index)
+  if (twice !== undefined) throw new Error(`the results hold the suite "${twice.suite}" twice`)
+  return card.replace(SECTION, (_, /** @type {string} */ kind, /** @type {string | undefined} */ name) => {
+    const head = `<!-- eval: ${kind}${name === undefined ? '' : ` ${name}`} -->`
+    return `${head}\n\n${sectionOf(kind, name, summaries, suites)}\n\n<!-- end eval -->`
+  })
+}
+
+/**
+ * @param {string} kind
+ * @param {string | undefined} name
+ * @param {readonly Summary[]} summaries
+ * @param {readonly Suite[]} suites
+ */
+function sectionOf(kind, name, summaries, suites) {
+  if (kind === 'measures') return measuresTable(suites)
+  if (kind === 'reading') return readingTable(suites)
+  if (kind === 'source') return sourceWords(summaries)
+  const suite = suites.find((one) => one.suite === name)
+  if (suite === undefined) throw new Error(`the card wants the suite "${name ?? ''}", which no results hold`)
+  if (kind === 'tasks') return rowsTable('task', suite.byTask)
+  if (kind === 'lengths') return rowsTable('length', suite.byLength)
+  if (kind === 'depths') return rowsTable('depth', suite.byDepth)
+  if (kind === 'crosstasks') return crossTable('task', suite.byLengthAndTask)
+  if (kind === 'crossdepths') return crossTable('depth', suite.byLengthAndDepth)
+  throw new Error(`the card wants "${kind}", which is no kind of table`)
+}
+
+function measuresTable(/** @type {readonly Suite[]} */ suites) {
+  const rows = suites.flatMap(({ suite, measures }) =>
+    measures.map((measure) => [
+      suite,
+      measure.name,
+      percent(measure.value),
+      interval(measure),
+      String(measure.total),
+      ...barWords(measure.bar),
+    ]),
+  )
+  return markdownTable(['suite', 'measure', 'reached', '95 % interval', 'n', 'bar', ''], rows)
+}
+
+function barWords(/** @type {Bar | null} */ bar) {
+  if (bar === null) return ['', '']
+  return [`${bar.kind === 'min' ? '≥' : '≤'} ${Math.round(bar.value * 100)} %`, bar.met ? 'met' : 'missed']
+}
+
+function rowsTable(/** @type {string} */ what, /** @type {readonly Row[]} */ rows) {
+  return markdownTable(
+    [what, 'right', '95 % interval', 'n'],
+    rows.map((row) => [row.name, percent(row.value), interval(row), String(row.total)]),
+  )
+}
+
+/** One column a length; names are "64 frames, when". */
+function crossTable(/** @type {string} */ what, /** @type {readonly Row[]} */ rows) {
+  const cells = rows.map((row) => {
+    const comma = row.name.indexOf(', ')
+    return { length: row.name.slice(0, comma), other: row.name.slice(comma + 2), row }
+  })
+  const lengths = [...new Set(cells.map(({ length }) => length))]
+  const others = [...new Set(cells.map(({ other }) => other))]
+  const cellOf = (/** @type {string} */ length, /** @type {string} */ other) => {
+    const found = cells.find((cell) => cell.length === length && cell.other === other)
+    return found === undefined ? '' : `${percent(found.row.value)} of ${found.row.total}`
+  }
+  return markdownTable(
+    [what, ...lengths],
+    others.map((other) => [other, ...lengths.map((length) => cellOf(length, other))]),
+  )
+}
+
+function readingTable(/** @type {readonly Suite[]} */ suites) {
+  const rows = suites.flatMap(({ suite, reading }) =>
+    reading.map(({ length, videos, framesPerSecond }) => [
+      suite,
+      String(length),
+      String(videos),
+      framesPerSecond.toFixed(1),
+    ]),
+  )
+  return markdownTable(['suite', 'frames', 'videos', 'frames/s once decoded'], rows)
+}
+
+function sourceWords(/** @type {readonly Summary[]} */ summaries) {
+  const [first] = summaries
+  if (first === undefined) throw new Error('expected results, got none')
+  const { model, version, processor, threads } = first
+  const commands = summaries.map(({ what, seed, count, frames }) => {
+    const options = [count === null ? '' : ` --count ${count}`, frames === null ? '' : ` --frames ${frames}`]
+    return `longlens eval ${what} --seed ${seed}${options.join('')} --json`
+  })
+  return [
+    `${model.name}, ${(model.sizeBytes / 1e6).toFixed(1)} MB, SHA-256 \`${model.sha256}\`, Longlens ${version},`,
+    `${processor} (${threads} threads):`,
+    '',
+    '```',
+    ...commands,
+    '```',
+  ].join('\n')
+}
+
+/** JSON has no NaN: a share of nothing is null. */
+function percent(/** @type {number | null} */ share) {
+  return share === null ? '–' : `${(share * 100).toFixed(1)} %`
+}
+
+function interval(/** @type {Share} */ { low, high }) {
+  return `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)}`
+}
+
+/** As Prettier writes tables, so that the card passes its check. */
+function markdownTable(/** @type {readonly string[]} */ head, /** @type {readonly string[][]} */ rows) {
+  const widths = head.map((title, column) =>
+    Math.max(3, ...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)),
+  )
+  const line = (/** @type {readonly string[]} */ cells) =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`
+  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join(
+    '\n',
+  )
+}
