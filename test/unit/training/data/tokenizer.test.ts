@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createTokenizer, type Tokenizer } from '../../../../app/domain/tokenizer/create-tokenizer'
 import { vocabularyWords } from '../../../../training/data/vocabulary'
@@ -8,15 +7,15 @@ import {
   tokenizerDataOf,
   type ReferenceTokenizer,
 } from '../../../helpers/sentencepiece-reference'
+import { tinyTokenizerFile } from '../../../helpers/tiny-tokenizer'
 
-const file = fileURLToPath(new URL('../../../../training/tokenizer/tokenizer.model', import.meta.url))
-const data = tokenizerDataOf(readModel(file), [4, 5])
+const data = tokenizerDataOf(readModel(tinyTokenizerFile), [4, 5])
 let ours: Tokenizer
 let reference: ReferenceTokenizer
 
 beforeAll(async () => {
   ours = createTokenizer(data)
-  reference = await loadReference(readModel(file))
+  reference = await loadReference(readModel(tinyTokenizerFile))
 })
 
 function pieces(text: string): string[] {
