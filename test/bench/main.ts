@@ -7,6 +7,7 @@ import { run as resize } from './resize'
 import { run as responsiveness } from './responsiveness'
 import { run as snapshot } from './snapshot'
 import { run as tokenizer } from './tokenizer'
+import { run as window } from './window'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   reading,
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   responsiveness,
   tokenizer,
   snapshot,
+  window,
 }
 
 const names = process.argv.slice(2)

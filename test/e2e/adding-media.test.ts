@@ -120,6 +120,23 @@ it('the grid of a folder draws only what is in sight, and is walked through with
   await world.window.viewer.getByRole('img', { name: 'scan-299.png' }).waitFor()
   await world.page.keyboard.press('Escape')
   await grid.waitFor()
+  // Back where the person was, with the keyboard on it.
+  await eventually(() => world.page.evaluate(() => document.activeElement?.getAttribute('title'))).toBe(
+    'scan-299.png',
+  )
+})
+
+it('a scroll asks for the pictures that it ends at, not for those that it passes by', async () => {
+  const grid = world.window.viewer.getByRole('list', { name: 'scans' })
+  const asked = new Set<string>()
+  world.page.on('request', (request) => {
+    if (request.url().includes('/thumbnail')) asked.add(request.url())
+  })
+  await grid.hover()
+  for (let i = 0; i < 40; i++) await world.page.mouse.wheel(0, -400)
+  const first = grid.getByRole('listitem').filter({ hasText: 'first.png' }).locator('img')
+  await eventually(() => first.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0)
+  expect(asked.size).toBeLessThan(200)
 })
 
 it('a picture is shown upright, fits, zooms and fits again', async () => {
@@ -170,6 +187,21 @@ it('what is removed from the library can be brought back', async () => {
   await entry.waitFor({ state: 'detached' })
   await world.window.button('Undo').click()
   await entry.waitFor()
+})
+
+it('of a library of many only the entries in sight exist, and the last can be reached', async () => {
+  const many = Array.from({ length: 90 }, (_, index) => join(folder, `many-${index}.png`))
+  const small = await picture(16, 12, '#a0a030').png().toBuffer()
+  for (const path of many) writeFileSync(path, small)
+  await world.window.drop(many)
+  await world.window.library.getByText('many-89.png').waitFor()
+
+  const entries = world.window.library.getByRole('listitem')
+  expect(await entries.count()).toBeLessThan(60)
+  expect(Number(await entries.first().getAttribute('aria-setsize'))).toBeGreaterThan(90)
+  await world.window.library.hover()
+  await world.page.mouse.wheel(0, 20_000)
+  await world.window.library.getByText('red.png').waitFor()
 })
 
 it('nothing went wrong in the page meanwhile', () => {
