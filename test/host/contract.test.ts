@@ -1,3 +1,4 @@
+import { ORPCError } from '@orpc/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError, errorCodes } from '../../app/contract/errors'
 import type { Change } from '../../app/contract/status'
@@ -189,4 +190,11 @@ describe('errors on the wire', () => {
       details: error.details,
     })
   })
+  it.each([undefined, null, 'text', {}, { details: null }, { details: [] }, { details: { deep: {} } }])(
+    'a known code with %j instead of facts is an internal error with its message kept',
+    (data) => {
+      const thrown = new ORPCError('out_of_memory', { message: 'for developers', data })
+      expect(fromRpcError(thrown)).toMatchObject({ code: 'internal', details: { reason: 'for developers' } })
+    },
+  )
 })
