@@ -51,7 +51,10 @@ export function mixRgb(from: Rgb, to: Rgb, share: number): Rgb {
 
 /** Euclidean distance of two colours, 0…442. */
 export function rgbDistance(a: Rgb, b: Rgb): number {
-  return Math.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2)
+  const red = a[0] - b[0]
+  const green = a[1] - b[1]
+  const blue = a[2] - b[2]
+  return Math.sqrt(red * red + green * green + blue * blue)
 }
 
 /** WCAG's contrast ratio, 1…21, with a square in place of sRGB's curve. */

@@ -16,8 +16,9 @@ export const WIDEST_LINE = 0.86
 /** Least contrast ratio of letters and what is behind them. */
 export const LEAST_CONTRAST = 3
 
-/** Height of a line with its plate, in heights of a capital letter. */
+/** Height of a line with its plate, and how far a plate sticks out at each end, in heights of a capital letter. */
 const LINE_HEIGHT = 1.7
+const PLATE_MARGIN = 0.3
 
 /** Tallest capital letter: 0…1 of the canvas's height, and in model pixels. */
 const TALLEST_SHARE = 0.22
@@ -71,12 +72,11 @@ export function makeCaption(random: WorldRandom, request: CaptionRequest): Scene
   const text = captionText(random, Math.floor(room / least))
   const drawn = drawnCase < 0.6 ? text : drawnCase < 0.85 ? titleCase(text) : text.toLowerCase()
   const lowest = least / advance
-  const highest = Math.max(
-    lowest,
-    Math.min(room / (text.length * advance), TALLEST, TALLEST_SHARE * canvas.height),
-  )
+  const glyphs = text.length * advance
+  const widest = Math.min(room / glyphs, canvas.width / (glyphs + 2 * PLATE_MARGIN))
+  const highest = Math.max(lowest, Math.min(widest, TALLEST, TALLEST_SHARE * canvas.height))
   const capital = unreadable ? random.between(...UNREADABLE_HEIGHT) : random.between(lowest, highest)
-  const halfWidth = (text.length * advance * capital) / 2 + capital * 0.3
+  const halfWidth = (glyphs / 2 + PLATE_MARGIN) * capital
   const halfHeight = (LINE_HEIGHT * capital) / 2
   const ink = inkOn(random, request.background, unreadable)
   return {
@@ -94,7 +94,7 @@ export function makeCaption(random: WorldRandom, request: CaptionRequest): Scene
 /** What a caption takes of the canvas, plate and all, in model pixels. */
 export function captionBox(caption: SceneCaption, advance: number, canvas: Canvas): Box {
   const capital = caption.height * canvas.width
-  const halfWidth = (caption.text.length * advance * capital) / 2 + capital * 0.3
+  const halfWidth = ((caption.text.length * advance) / 2 + PLATE_MARGIN) * capital
   const halfHeight = (LINE_HEIGHT * capital) / 2
   const x = caption.x * canvas.width
   const y = caption.y * canvas.height

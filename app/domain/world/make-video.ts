@@ -110,6 +110,11 @@ function joinNeighbours(shots: readonly Shot[]): readonly Shot[] {
 function pickInterval(random: WorldRandom, frames: number): number {
   const most = Math.floor((LONGEST_SECONDS / frames) * 100) / 100
   // Long videos are thinned evenly to a number of frames: any interval, short ones more often.
-  const interval = random.chance(0.5) ? random.pick(INTERVALS) : 0.5 + 59.5 * random.next() ** 3
+  const interval = random.chance(0.5) ? random.pick(INTERVALS) : 0.5 + 59.5 * cube(random.next())
   return Math.min(Math.round(interval * 100) / 100, Math.max(0.5, most))
+}
+
+/** Not `**`, whose last bit may differ between engines. */
+function cube(value: number): number {
+  return value * value * value
 }

@@ -1,4 +1,4 @@
-import type { ClipQuery, ClipSource } from './composition'
+import { CLIP_PHASES, type ClipQuery, type ClipSource } from './composition'
 import type { WorldRandom } from './random'
 import type { SceneItem, WorldObject, WorldShape } from './scene'
 
@@ -57,9 +57,9 @@ export function storyShots(random: WorldRandom, source: ClipSource, frames: numb
   const shots = [...cast(random, source, frames, queries)]
   const first = shots[0]
   const returned = shots[back]
-  if (first !== undefined && returned !== undefined && random.chance(SAME_PLACE_SHARE)) {
-    shots[back] = { clip: first.clip, frames: returned.frames }
-  }
+  if (first === undefined || returned === undefined || !random.chance(SAME_PLACE_SHARE)) return shots
+  // All phases, as in the first shot.
+  if (returned.frames >= CLIP_PHASES) shots[back] = { clip: first.clip, frames: returned.frames }
   return shots
 }
 
@@ -137,7 +137,10 @@ function cast(
   const lengths = splitFrames(random, frames, queries.length)
   const shots: Shot[] = []
   for (const [index, query] of queries.entries()) {
-    shots.push({ clip: anotherClip(random, source, query, shots.at(-1)?.clip), frames: lengths[index] ?? 1 })
+    const length = lengths[index] ?? 1
+    // A shorter shot skips phases, perhaps those that show what it is to show.
+    const wanted = query.shows !== undefined && length < CLIP_PHASES ? { ...query, still: true } : query
+    shots.push({ clip: anotherClip(random, source, wanted, shots.at(-1)?.clip), frames: length })
   }
   return shots
 }
