@@ -10,8 +10,8 @@ export const LEAST_ADVANCE = 7
 /** Small letters are narrower than the capitals that fonts are measured by. */
 export const SMALL_LETTER_ADVANCE = 0.8
 
-/** Most of the canvas's width that a line takes by its mean advance: words of wide letters need the rest. */
-export const WIDEST_LINE = 0.86
+/** How much wider than by the mean advance a word of wide letters (SHOW, SUMMER) may be. */
+const WIDE_LETTERS = 1.16
 
 /** Least contrast ratio of letters and what is behind them. */
 export const LEAST_CONTRAST = 3
@@ -68,15 +68,17 @@ export function makeCaption(random: WorldRandom, request: CaptionRequest): Scene
   const drawnCase = random.next()
   // The least advance is asked of the letters as they are drawn.
   const least = LEAST_ADVANCE / (drawnCase < 0.6 ? 1 : SMALL_LETTER_ADVANCE)
-  const room = WIDEST_LINE * canvas.width
-  const text = captionText(random, Math.floor(room / least))
-  const drawn = drawnCase < 0.6 ? text : drawnCase < 0.85 ? titleCase(text) : text.toLowerCase()
   const lowest = least / advance
-  const glyphs = text.length * advance
-  const widest = Math.min(room / glyphs, canvas.width / (glyphs + 2 * PLATE_MARGIN))
-  const highest = Math.max(lowest, Math.min(widest, TALLEST, TALLEST_SHARE * canvas.height))
+  const text = captionText(
+    random,
+    Math.floor((canvas.width - 2 * PLATE_MARGIN * lowest) / (WIDE_LETTERS * least)),
+  )
+  const drawn = drawnCase < 0.6 ? text : drawnCase < 0.85 ? titleCase(text) : text.toLowerCase()
+  // Capital heights that the line takes, plate and all.
+  const widest = text.length * advance * WIDE_LETTERS + 2 * PLATE_MARGIN
+  const highest = Math.max(lowest, Math.min(canvas.width / widest, TALLEST, TALLEST_SHARE * canvas.height))
   const capital = unreadable ? random.between(...UNREADABLE_HEIGHT) : random.between(lowest, highest)
-  const halfWidth = (glyphs / 2 + PLATE_MARGIN) * capital
+  const halfWidth = (widest / 2) * capital
   const halfHeight = (LINE_HEIGHT * capital) / 2
   const ink = inkOn(random, request.background, unreadable)
   return {
@@ -94,14 +96,14 @@ export function makeCaption(random: WorldRandom, request: CaptionRequest): Scene
 /** What a caption takes of the canvas, plate and all, in model pixels. */
 export function captionBox(caption: SceneCaption, advance: number, canvas: Canvas): Box {
   const capital = caption.height * canvas.width
-  const halfWidth = ((caption.text.length * advance) / 2 + PLATE_MARGIN) * capital
+  const halfWidth = ((caption.text.length * advance * WIDE_LETTERS) / 2 + PLATE_MARGIN) * capital
   const halfHeight = (LINE_HEIGHT * capital) / 2
   const x = caption.x * canvas.width
   const y = caption.y * canvas.height
   return { left: x - halfWidth, right: x + halfWidth, top: y - halfHeight, bottom: y + halfHeight }
 }
 
-/** A word, two, a number, a word with a number, or a time; at most `longest` characters (8 always fit). */
+/** A word, two, a number, a word with a number, or a time; at most `longest` characters. */
 export function captionText(random: WorldRandom, longest: number): string {
   for (let attempt = 0; attempt < 8; attempt += 1) {
     const text = anyText(random)
