@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { z } from 'zod'
+import { AppError } from '../../contract/errors'
+import type { ArtPack, ArtSplit, CellSheet, GlyphSheet, Sheet } from '../../domain/world/draw/art'
+import { WORLD_OBJECTS, type WorldObject, type WorldSplit } from '../../domain/world/scene'
+
+const count = z.number().int().nonnegative()
+const size = z.number().int().positive()
+const drawing = z.object({
+  name: z.enum([...WORLD_OBJECTS, 'unknown']),
+  style: z.string(),
+  emoji: z.string(),
+})
+const drawings = z.object({ file: z.string(), drawings: z.array(drawing).min(1) })
+/** Column, width, left, advance. */
+const place = z.tuple([count, size, z.number().int(), z.number().nonnegative()])
+const fonts = z.object({
+  file: z.string(),
+  fonts: z.array(z.object({ name: z.string(), places: z.array(place) })).min(1),
+})
+const photos = z.object({ file: z.string(), count: size })
+const artIndex = z.object({
+  version: z.literal(1),
+  sprites: z.object({ cell: size, columns: size, train: drawings, test: drawings }),
+  glyphs: z.object({
+    capital: size,
+    baseline: size,
+    row: size,
+    characters: z.string().min(1),
+    train: fonts,
+    test: fonts,
+  }),
+  photos: z.object({ cell: size, columns: size, train: photos, test: photos }),
+})
+type ArtIndex = z.infer<typeof artIndex>
+
+/**
+ * Reads the drawings, fonts and photographs of which pictures of the drawn world are made.
+ * folder: holds art.json and the sheets that it names.
+ * throws: media_unreadable.
+ */
+export async function loadArtPack(folder: string): Promise<ArtPack> {
+  try {
+    const text = await readFile(join(folder, 'art.json'), 'utf8')
+    const index = artIndex.parse(JSON.parse(text))
+    const [train, test] = await Promise.all([
+      loadSplit(folder, index, 'train'),
+      loadSplit(folder, index, 'test'),
+    ])
+    return { train, test }
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new AppError(
+      'media_unreadable',
+      `the art pack in ${folder} cannot be read: ${reason}`,
+      { file: folder, reason },
+      { cause: thrown },
+    )
+  }
+}
+
+async function loadSplit(folder: string, index: ArtIndex, split: WorldSplit): Promise<ArtSplit> {
+  const [spriteSheet, glyphSheet, photoSheet] = await Promise.all([
+    readSheet(join(folder, index.sprites[split].file), 4),
+    readSheet(join(folder, index.glyphs[split].file), 1),
+    readSheet(join(folder, index.photos[split].file), 3),
+  ])
+  const { cell, columns } = index.sprites
+  premultiply(spriteSheet.data)
+  const byName = new Map<WorldObject | 'unknown', number[]>()
+  index.sprites[split].drawings.forEach(({ name }, at) => {
+    byName.set(name, [...(byName.get(name) ?? []), at])
+  })
+  return {
+    sprites: cellSheet(spriteSheet, cell, columns, index.sprites[split].drawings.length),
+    drawings: byName,
+    glyphs: glyphsOf(glyphSheet, index, split),
+    photos: cellSheet(photoSheet, index.photos.cell, index.photos.columns, index.photos[split].count),
+    photoCount: index.photos[split].count,
+  }
+}
+
+async function readSheet(path: string, channels: Sheet['channels']): Promise<Sheet> {
+  const picture = sharp(path)
+  const asked =
+    channels === 4
+      ? picture.ensureAlpha()
+      : channels === 3
+        ? picture.removeAlpha()
+        : picture.toColourspace('b-w').removeAlpha()
+  const { data, info } = await asked.raw().toBuffer({ resolveWithObject: true })
+  if (Number(info.channels) !== channels) {
+    throw new RangeError(`${path}: expected ${channels} channels, got ${info.channels}`)
+  }
+  // Out of the pool that small buffers share.
+  return { width: info.width, height: info.height, channels, data: new Uint8Array(data) }
+}
+
+function cellSheet(sheet: Sheet, cell: number, columns: number, cells: number): CellSheet {
+  if (sheet.width < columns * cell || sheet.height < Math.ceil(cells / columns) * cell) {
+    throw new RangeError(`expected ${cells} cells of ${cell}, got a sheet of ${sheet.width}x${sheet.height}`)
+  }
+  return { ...sheet, cell, columns }
+}
+
+function glyphsOf(sheet: Sheet, { glyphs }: ArtIndex, split: WorldSplit): GlyphSheet {
+  const { capital, baseline, row, characters } = glyphs
+  const loaded = glyphs[split].fonts.map(({ name, places }, at) => {
+    if (places.length !== characters.length || (at + 1) * row > sheet.height) {
+      throw new RangeError(`${name}: expected ${characters.length} characters, got ${places.length}`)
+    }
+    return {
+      name,
+      top: at * row,
+      glyphs: new Map(
+        places.map(([x, width, left, advance], glyph) => [
+          characters.charAt(glyph),
+          { x, width, left, advance },
+        ]),
+      ),
+    }
+  })
+  return { ...sheet, capital, baseline, row, fonts: loaded }
+}
+
+function premultiply(rgba: Uint8Array): void {
+  for (let at = 0; at < rgba.length; at += 4) {
+    const alpha = rgba[at + 3] as number
+    if (alpha === 255) continue
+    for (let channel = 0; channel < 3; channel += 1) {
+      rgba[at + channel] = Math.round(((rgba[at + channel] as number) * alpha) / 255)
+    }
+  }
+}

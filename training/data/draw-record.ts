@@ -1,0 +1,72 @@
+import type { ArtPack } from '../../app/domain/world/draw/art'
+import { cellNames, NAME_COLUMNS, type TokenOf } from '../../app/domain/world/draw/cell-names'
+import {
+  CELL_COLUMNS,
+  CELLS,
+  FRAME_SIDE,
+  frameTargets,
+  GLOBAL_COLUMNS,
+} from '../../app/domain/world/draw/cell-targets'
+import { CAPTION_ALPHABET, ITEM_CLASSES } from '../../app/domain/world/draw/class-lists'
+import { drawFrame, drawTile } from '../../app/domain/world/draw/draw-frame'
+import { CAPTION_WORDS } from '../../app/domain/world/lexicon'
+import { WORLD_COLORS, type WorldSplit } from '../../app/domain/world/scene'
+import type { DrawnFrame } from './draw-units'
+
+export const DRAW_KINDS = ['mixed', 'clips', 'sheets'] as const
+export type DrawKind = (typeof DRAW_KINDS)[number]
+
+export interface DrawRequest {
+  readonly kind: DrawKind
+  readonly split: WorldSplit
+  readonly seed: number
+  readonly start: number
+  readonly count: number
+  readonly batch: number
+}
+
+/** The first line of the stream: what the numbers of the records mean. Classes count from 1; 0 is "none". */
+export function drawHeader({ kind, split, seed, start, count, batch }: DrawRequest): string {
+  const header = {
+    stream: 'draw',
+    version: 1,
+    ...{ kind, split, seed, start, count, batch },
+    side: FRAME_SIDE,
+    cells: CELLS,
+    cell_columns: CELL_COLUMNS,
+    global_columns: GLOBAL_COLUMNS,
+    name_columns: NAME_COLUMNS,
+    items: ITEM_CLASSES,
+    colors: WORLD_COLORS,
+    characters: CAPTION_ALPHABET,
+    words: CAPTION_WORDS,
+  }
+  return JSON.stringify(header) + '\n'
+}
+
+/** One record: u32 n, then pixels, cells, globals and names of all frames. */
+export function drawRecord(frames: readonly DrawnFrame[], art: ArtPack, tokenOf: TokenOf): Uint8Array {
+  const n = frames.length
+  const pixelBytes = FRAME_SIDE * FRAME_SIDE * 3
+  const columns = [CELLS * CELL_COLUMNS, GLOBAL_COLUMNS, CELLS * NAME_COLUMNS] as const
+  const record = new Uint8Array(4 + n * (pixelBytes + 2 * (columns[0] + columns[1] + columns[2])))
+  const view = new DataView(record.buffer)
+  view.setUint32(0, n, true)
+  const cellsAt = 4 + n * pixelBytes
+  const globalsAt = cellsAt + n * columns[0] * 2
+  const namesAt = globalsAt + n * columns[1] * 2
+  frames.forEach(({ scene, tile }, index) => {
+    const frame = tile === undefined ? drawFrame(scene, art, FRAME_SIDE) : drawTile(tile, art, FRAME_SIDE)
+    const { cells, globals } = frameTargets(scene, art, frame)
+    record.set(frame.data, 4 + index * pixelBytes)
+    writeShorts(view, cellsAt + index * columns[0] * 2, cells)
+    writeShorts(view, globalsAt + index * columns[1] * 2, globals)
+    writeShorts(view, namesAt + index * columns[2] * 2, cellNames(scene, art, tokenOf))
+  })
+  return record
+}
+
+function writeShorts(view: DataView, at: number, values: Int16Array): void {
+  for (let index = 0; index < values.length; index += 1)
+    view.setInt16(at + index * 2, values[index] ?? 0, true)
+}

@@ -1,0 +1,56 @@
+import type { ArtCounts, SheetTile } from '../../app/domain/world/composition'
+import { makeClip } from '../../app/domain/world/make-clip'
+import { makeScene } from '../../app/domain/world/make-scene'
+import { makeSheet } from '../../app/domain/world/make-sheet'
+import { createRandom } from '../../app/domain/world/random'
+import type { Scene, WorldSplit } from '../../app/domain/world/scene'
+import type { DrawKind } from './draw-record'
+
+/** A frame to be drawn; `tile` when it is a tile of a large picture. */
+export interface DrawnFrame {
+  readonly scene: Scene
+  readonly tile?: SheetTile
+}
+
+/** Sums of shares of `mixed`: frames of clips, tiles, whole views, frames without anything known; the rest single scenes. */
+const CLIPS = 0.3
+const TILES = 0.42
+const WHOLES = 0.47
+const NOTHING_KNOWN = 0.52
+
+/** The frames of unit `index` of a kind. */
+export function framesOf(
+  kind: DrawKind,
+  seed: number,
+  index: number,
+  split: WorldSplit,
+  art: ArtCounts,
+): DrawnFrame[] {
+  if (kind === 'clips') return makeClip(seed, index, split, art).map((scene) => ({ scene }))
+  if (kind === 'mixed') return [mixedFrame(seed, index, split, art)]
+  const { scene, tiles } = makeSheet(seed, index, split, art)
+  return [{ scene }, ...tiles.map((tile) => ({ scene: tile.scene, tile }))]
+}
+
+function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  const random = createRandom('draw', seed, index, split)
+  const share = random.next()
+  if (share < CLIPS) {
+    const clip = makeClip(random.int(2 ** 31), index, split, art)
+    return { scene: random.pick(clip) }
+  }
+  if (share < WHOLES) {
+    const { scene, tiles } = makeSheet(random.int(2 ** 31), index, split, art)
+    if (share >= TILES) return { scene }
+    const tile = pickTile(random, tiles)
+    return { scene: tile.scene, tile }
+  }
+  if (share < NOTHING_KNOWN) return { scene: makeScene(random, split, art, { known: false }) }
+  return { scene: makeScene(random, split, art) }
+}
+
+/** Most tiles are empty: those that show something are three times as likely. */
+function pickTile(random: ReturnType<typeof createRandom>, tiles: readonly SheetTile[]): SheetTile {
+  const full = tiles.filter(({ scene }) => scene.items.length > 0 || scene.caption !== undefined)
+  return random.pick(full.length > 0 && random.chance(0.75) ? full : tiles)
+}
