@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy
 import torch
 
-from longlens_training.checkpoint import load_checkpoint
 from longlens_training.clip_tower import ClipTower
 from longlens_training.run_log import RunLog
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import DrawStream
+from longlens_training.trained_tower import load_tower
 
 N_NAMES = 8
 
@@ -40,10 +40,12 @@ class BankSettings:
 
 @dataclasses.dataclass(frozen=True)
 class Bank:
-    """features: [n, C, w] bfloat16; names: [n, C, k] int16. Clips first, then sheets."""
+    """features: [n, C, w] bfloat16; names: [n, C, k] int16. Clips first, then sheets; so many of each are whole."""
 
     features: torch.Tensor
     names: torch.Tensor
+    clips: int
+    sheets: int
 
     @staticmethod
     def load(folder: Path, sizes: ModelSizes) -> Bank:
@@ -51,7 +53,8 @@ class Bank:
         cells, width = sizes.tower.tokens_per_image, sizes.tower.hidden_size
         features = [read(folder / f"{kind}.features", (cells, width)) for kind in ("clips", "sheets")]
         names = [read(folder / f"{kind}.names", (cells, N_NAMES)) for kind in ("clips", "sheets")]
-        return Bank(torch.cat(features).view(torch.bfloat16), torch.cat(names))
+        clips, sheets = (int((folder / f"{kind}.done").read_text()) for kind in ("clips", "sheets"))
+        return Bank(torch.cat(features).view(torch.bfloat16), torch.cat(names), clips, sheets)
 
 
 def read(path: Path, row: tuple[int, int]) -> torch.Tensor:
@@ -63,12 +66,7 @@ def read(path: Path, row: tuple[int, int]) -> torch.Tensor:
 @torch.no_grad()
 def encode(run: Path, settings: BankSettings, sizes: ModelSizes, vocabulary: Path) -> None:
     """Writes the bank of a run; what is already there is kept."""
-    saved = load_checkpoint(run, "tower")
-    if saved is None:
-        raise FileNotFoundError(f"a trained tower: expected a checkpoint in {run}, found none; run train_tower first")
-    tower = ClipTower(sizes.tower)
-    prefix = "tower."
-    tower.load_state_dict({k[len(prefix) :]: v for k, v in saved["model"].items() if k.startswith(prefix)})
+    tower = load_tower(run, sizes).tower
     folder = run / "bank"
     folder.mkdir(parents=True, exist_ok=True)
     log = RunLog(run, "bank")

@@ -37,9 +37,9 @@ class TowerSizes:
 class LanguageSizes:
     """Jamba language model with one expert. Layer i is attention when (i - offset) mod period = 0."""
 
-    vocab_size: int = 1024
+    vocab_size: int = 2048
     hidden_size: int = 256
-    intermediate_size: int = 768
+    intermediate_size: int = 512
     num_hidden_layers: int = 8
     num_attention_heads: int = 4
     num_key_value_heads: int = 4

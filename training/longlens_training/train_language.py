@@ -14,16 +14,17 @@ import argparse
 import dataclasses
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from longlens_training.checkpoint import load_checkpoint, save_checkpoint
+from longlens_training import checkpoint
 from longlens_training.encode_bank import Bank
-from longlens_training.jamba import Jamba
-from longlens_training.muon import Muon
+from longlens_training.jamba import JambaModel
+from longlens_training.muon import MuonAdamW, make_optimiser
 from longlens_training.perception import naming_loss
 from longlens_training.projector import Projector
 from longlens_training.recipe import RECIPES, Phase
@@ -31,6 +32,15 @@ from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import Episodes, EpisodeStream
+from longlens_training.trained_tower import load_tower
+
+
+MUON_RATE = 4e-3
+ADAMW_RATE = 1.5e-3
+WARMUP_TOKENS = 300_000
+CHECKPOINT_SECONDS = 300.0
+#: Pictures of a batch that the naming loss looks at; a long video has more than are needed for it.
+MOST_NAMED = 24
 
 
 class LongLens(nn.Module):
@@ -38,18 +48,17 @@ class LongLens(nn.Module):
 
     def __init__(self, sizes: ModelSizes) -> None:
         super().__init__()
-        self.projector = Projector(sizes.tower.hidden_size, sizes.language.hidden_size)
-        self.language = Jamba(sizes.language)
+        self.mm_projector = Projector(sizes.tower.hidden_size, sizes.language.hidden_size)
+        self.language = JambaModel(sizes.language)
 
-    def forward(self, batch: Episodes, bank: Bank) -> tuple[Tensor, Tensor, Tensor]:
-        """-> logits [m, V] of the m tokens to predict, their targets [m], projected pictures [p, C, h]."""
-        embedded = self.language.embed(batch.tokens.clamp(min=0))  # [b, t, h]
-        projected = self.projector(bank.features[batch.pictures].float())
-        is_picture = batch.tokens == -1
-        embedded = embedded.masked_scatter(is_picture.unsqueeze(-1), projected.to(embedded.dtype))
-        hidden = self.language.hidden(embedded)
-        wanted = batch.loss_mask[:, 1:]
-        return self.language.logits(hidden[:, :-1][wanted]), batch.tokens[:, 1:][wanted], projected
+    def forward(self, batch: Episodes, bank: Bank) -> tuple[Tensor, Tensor]:
+        """batch: T tokens of packed sequences, p pictures -> logits [m, V] of the m tokens to predict, projected [p, C, h]."""
+        embedded = self.language.embed(batch.tokens.clamp(min=0))  # [T, h]
+        projected = self.mm_projector(bank.features[batch.pictures])
+        embedded = embedded.masked_scatter((batch.tokens == -1).unsqueeze(-1), projected)
+        hidden = self.language.hidden(embedded, batch.lengths)
+        # A token is predicted from the one before it.
+        return self.language.logits(hidden[batch.wanted - 1]), projected
 
 
 class TaskCounts:
@@ -62,12 +71,12 @@ class TaskCounts:
 
     def add(self, batch: Episodes, correct: Tensor) -> None:
         """correct: [m] for the predicted tokens in order."""
-        full = torch.ones_like(batch.loss_mask)
-        full[:, 1:][batch.loss_mask[:, 1:]] = correct
-        for sequence, task, start, end in batch.spans:
+        full = torch.ones(len(batch.tokens), dtype=torch.bool)
+        full[batch.wanted] = correct
+        for task, start, end in batch.spans:
             name = self._names[task]
             self.asked[name] += 1
-            self.right[name] += int(full[sequence, start:end].all())
+            self.right[name] += int(full[start:end].all())
 
     def shares(self) -> dict[str, float]:
         """Share of right replies of each task that was asked."""
@@ -84,78 +93,77 @@ class Progress:
     total_tokens: int = 0
 
 
-def train(run: Path, recipe: str, sizes: ModelSizes, name: str = "language", threads: int = 2) -> None:
+def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
     """Runs all phases of a recipe, from the newest checkpoint if there is one."""
     torch.manual_seed(1)
-    torch.set_num_threads(threads)
-    phases = RECIPES[recipe]
     bank = Bank.load(run / "bank", sizes)
     model = LongLens(sizes)
-    optimizer = Muon.for_model(model, muon_rate=0.01, adam_rate=1.5e-3)
+    optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE)
     progress = Progress()
-    saved = load_checkpoint(run, name)
+    saved = checkpoint.latest(run / "language")
     if saved is None:
-        start_from_tower(model, run)
+        # Projector and words as stage 0 left them; the output layer begins as the embeddings.
+        start = load_tower(run, sizes)
+        model.mm_projector.load_state_dict(start.projector.state_dict())
+        model.language.model.embed_tokens.weight.data.copy_(start.embeddings)
+        model.language.lm_head.weight.data.copy_(start.embeddings)
     else:
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        progress = Progress(**saved["progress"])
-    log = RunLog(run, name)
+        progress = Progress(**checkpoint.load(saved, {"model": model}, optimiser)["counters"]["progress"])
+    log = RunLog(run, "language")
 
     def save() -> None:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "progress": dataclasses.asdict(progress)}
-        save_checkpoint(run, name, state | {"sizes": sizes.to_json(), "recipe": recipe})
+        counters = {"progress": dataclasses.asdict(progress), "recipe": recipe}
+        checkpoint.save(run / "language", progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
 
+    phases = RECIPES[recipe]
     while progress.phase < len(phases):
-        train_phase(phases[progress.phase], model, optimizer, bank, progress, log, save)
+        train_phase(phases[progress.phase], model, optimiser, bank, progress, log, save)
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
         save()
 
 
-def start_from_tower(model: LongLens, run: Path) -> None:
-    """Projector and word embeddings as the tower's stage left them; the output layer begins as the embeddings."""
-    saved = load_checkpoint(run, "tower")
-    if saved is None:
-        raise FileNotFoundError(f"a trained tower: expected a checkpoint in {run}, found none; run train_tower first")
-    weights = saved["model"]
-    model.projector.load_state_dict(
-        {key[len("projector.") :]: value for key, value in weights.items() if key.startswith("projector.")}
-    )
-    embeddings = weights["embed_tokens.weight"]
-    model.language.start_embeddings(embeddings)
-
-
-def train_phase(phase: Phase, model: LongLens, optimizer: Muon, bank: Bank, progress: Progress, log: RunLog, save) -> None:
+def train_phase(
+    phase: Phase,
+    model: LongLens,
+    optimiser: MuonAdamW,
+    bank: Bank,
+    progress: Progress,
+    log: RunLog,
+    save: Callable[[], None],
+) -> None:
     """One phase: fresh episodes until the tokens are spent or the tasks of `until` are learnt."""
-    stream = EpisodeStream(**phase.stream)
+    stream = EpisodeStream(**phase.stream, clips=bank.clips, sheets=bank.sheets)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
-        factor = phase.rate * (rate(progress.tokens / phase.tokens, decay=0.6) if phase.decays else 1.0)
-        optimizer.set_rate(factor * min(1.0, (progress.total_tokens + 1) / 300_000))
-        logits, targets, projected = model(batch, bank)
+        warm = min(1.0, (progress.total_tokens + 1) / WARMUP_TOKENS)
+        falling = rate(progress.tokens / phase.tokens, warmup=0.0, decay=0.7) if phase.decays else 1.0
+        optimiser.set_rate(phase.rate * falling * warm)
+        logits, projected = model(batch, bank)
+        targets = batch.tokens[batch.wanted]
         loss = functional.cross_entropy(logits, targets)
         total = loss
         if phase.naming_weight > 0:
-            names = bank.names[batch.pictures].long()
-            total = total + phase.naming_weight * naming_loss(projected.float(), model.language.embedding_weight, names)
+            names = bank.names[batch.pictures[:MOST_NAMED]].long()
+            words = model.language.model.embed_tokens.weight
+            total = total + phase.naming_weight * naming_loss(projected[:MOST_NAMED], words, names)
         total.backward()
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
         counts.add(batch, logits.detach().argmax(-1) == targets)
-        window.add(batch.n_tokens, loss.item(), float(norm))
+        window.add(len(batch.tokens), loss.item(), float(norm))
         progress.batches += 1
-        progress.tokens += batch.n_tokens
-        progress.total_tokens += batch.n_tokens
+        progress.tokens += len(batch.tokens)
+        progress.total_tokens += len(batch.tokens)
         if window.batches == phase.log_every:
             shares = counts.shares()
             log.write(phase=phase.name, tokens=progress.total_tokens, **window.means(), tasks=shares)
-            learnt = len(phase.until) > 0 and all(shares.get(task, 0) >= share for task, share in phase.until.items())
             window, counts = Window(), TaskCounts(stream.task_names)
+            learnt = len(phase.until) > 0 and all(shares.get(task, 0) >= share for task, share in phase.until.items())
             if learnt and progress.tokens >= phase.least_tokens:
                 break
-        if time.monotonic() - last_save > 300:
+        if time.monotonic() - last_save > CHECKPOINT_SECONDS:
             save()
             last_save = time.monotonic()
         if progress.tokens >= phase.tokens:
@@ -195,7 +203,8 @@ def main() -> None:
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="full")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    train(arguments.run, arguments.recipe, ModelSizes(), threads=arguments.threads)
+    torch.set_num_threads(arguments.threads)
+    train(arguments.run, arguments.recipe, ModelSizes())
 
 
 if __name__ == "__main__":

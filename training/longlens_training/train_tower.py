@@ -15,9 +15,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from longlens_training.checkpoint import load_checkpoint, save_checkpoint
+from longlens_training import checkpoint
 from longlens_training.clip_tower import ClipTower
-from longlens_training.muon import Muon
+from longlens_training.muon import make_optimiser
 from longlens_training.perception import PerceptionHeads, TargetCounts, naming_loss
 from longlens_training.projector import Projector
 from longlens_training.run_log import RunLog
@@ -32,8 +32,8 @@ class TowerSettings:
 
     images: int = 200_000
     batch: int = 32
-    muon_rate: float = 0.01
-    adam_rate: float = 1.5e-3
+    muon_rate: float = 4e-3
+    adamw_rate: float = 1.5e-3
     naming_weight: float = 1.0
     seed: int = 1
     validate_every: int = 10_000
@@ -48,7 +48,7 @@ class Seeing(nn.Module):
         super().__init__()
         width, language_width = sizes.tower.hidden_size, sizes.language.hidden_size
         self.tower = ClipTower(sizes.tower)
-        self.projector = Projector(width, language_width)
+        self.mm_projector = Projector(width, language_width)
         self.embed_tokens = nn.Embedding(sizes.language.vocab_size, language_width)
         nn.init.normal_(self.embed_tokens.weight, std=language_width**-0.5)
         self.heads = PerceptionHeads(width, counts)
@@ -57,7 +57,7 @@ class Seeing(nn.Module):
         """One batch of the draw stream -> loss, measures."""
         features = self.tower(batch.pixels)
         dense, measures = self.heads(features, batch.cells, batch.pictures)
-        names = naming_loss(self.projector(features).float(), self.embed_tokens.weight, batch.names)
+        names = naming_loss(self.mm_projector(features).float(), self.embed_tokens.weight, batch.names)
         measures |= {"dense_loss": dense.item(), "naming_loss": names.item()}
         return dense + naming_weight * names, measures
 
@@ -68,30 +68,27 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
     stream = DrawStream(kind="mixed", split="train", seed=settings.seed, batch=settings.batch, vocabulary=vocabulary)
     counts = stream.counts
     model = Seeing(sizes, counts)
-    optimizer = Muon.for_model(model, muon_rate=settings.muon_rate, adam_rate=settings.adam_rate)
+    optimiser = make_optimiser(model.named_parameters(), settings.muon_rate, settings.adamw_rate)
     log = RunLog(run, "tower")
     done = 0
-    saved = load_checkpoint(run, "tower")
+    saved = checkpoint.latest(run / "tower")
     if saved is not None:
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        done = saved["images"]
+        done = checkpoint.load(saved, {"model": model}, optimiser)["counters"]["images"]
     last_save = time.monotonic()
 
     def save() -> None:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "images": done}
-        state |= {"settings": dataclasses.asdict(settings), "sizes": sizes.to_json(), "counts": dataclasses.asdict(counts)}
-        save_checkpoint(run, "tower", state)
+        counters = {"images": done, "settings": dataclasses.asdict(settings), "counts": dataclasses.asdict(counts)}
+        checkpoint.save(run / "tower", done, {"model": model}, optimiser, counters, sizes.to_json())
 
     window: list[dict[str, float]] = []
     window_started = time.monotonic()
     for batch in stream.batches(start=done, count=settings.images - done):
-        optimizer.set_rate(rate(done / settings.images))
+        optimiser.set_rate(rate(done / settings.images))
         loss, measures = model.losses(batch, settings.naming_weight)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
         before, done = done, done + len(batch.pixels)
         window.append(measures)
         if len(window) == 100:
