@@ -1,27 +1,34 @@
-// Runs on Node 24, after `npm ci`: bundles what training/ runs on Node (training/data/*.ts that have a `main`) into
-// build/training/*.mjs.
+// Runs on Node 24, after `npm ci`: bundles what training/ runs on Node (training/data/*.ts with a `main`) into
+// build/training/*.mjs; all of it, or what is named: `node scripts/bundle-training.mjs draw-stream`.
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { inRoot } from './lib/paths.mjs'
 
 const folder = inRoot('training', 'data')
-const entryPoints = readdirSync(folder)
+const wanted = process.argv.slice(2)
+const names = readdirSync(folder)
   .filter(
     (file) => file.endsWith('.ts') && /^(await )?main\(/mu.test(readFileSync(join(folder, file), 'utf8')),
   )
-  .map((file) => ({ in: join(folder, file), out: basename(file, '.ts') }))
+  .map((file) => basename(file, '.ts'))
+  .filter((name) => wanted.length === 0 || wanted.includes(name))
 
-await build({
-  absWorkingDir: inRoot(),
-  entryPoints,
-  outdir: inRoot('build', 'training'),
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  packages: 'external',
-  sourcemap: true,
-  logLevel: 'warning',
-})
+const results = await Promise.allSettled(
+  names.map((name) =>
+    build({
+      absWorkingDir: inRoot(),
+      entryPoints: [join(folder, `${name}.ts`)],
+      outfile: inRoot('build', 'training', `${name}.mjs`),
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      packages: 'external',
+      sourcemap: true,
+      logLevel: 'warning',
+    }),
+  ),
+)
+// esbuild has already printed what is wrong, with file and line.
+if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1

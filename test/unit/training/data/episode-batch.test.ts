@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import { createTokenizer } from '../../../../app/domain/tokenizer/create-tokenizer'
+import { createClipSource } from '../../../../app/domain/world/clip-source'
+import { createRandom } from '../../../../app/domain/world/random'
+import { WORLD_TASKS, type WorldQuestion, type WorldTask } from '../../../../app/domain/world/scene'
+import { makeEpisode, type Asking, type EpisodeWorld } from '../../../../training/data/episode'
+import { makeBatch } from '../../../../training/data/episode-batch'
+import { encodeBatch } from '../../../../training/data/episode-record'
+import { episodeSettingsSchema, type EpisodeSettings } from '../../../../training/data/episode-settings'
+import { trainedDescription } from '../../../../training/data/prompt-context'
+import { createSheetBank } from '../../../../training/data/sheet-bank'
+import { readModel, tokenizerDataOf } from '../../../helpers/sentencepiece-reference'
+import { tinyTokenizerFile } from '../../../helpers/tiny-tokenizer'
+import { worldArt } from '../../../helpers/world-art'
+
+const CLIPS = 300
+const tokenizer = createTokenizer(tokenizerDataOf(readModel(tinyTokenizerFile), [4, 5]))
+const context = { description: trainedDescription(2048, 5), tokenizer }
+
+/** Asks always the same, and as often as it is told to. */
+function asks(task: WorldTask, answer: string) {
+  return (_random: unknown, _shown: unknown, { count, tasks }: Asking): WorldQuestion[] =>
+    tasks?.includes(task) === false
+      ? []
+      : Array.from({ length: count }, () => ({ task, question: 'Is there a dog?', answer, accepted: [] }))
+}
+
+const world: EpisodeWorld = {
+  clips: createClipSource(1, 'train', worldArt, CLIPS),
+  sheets: createSheetBank(1, 'train', worldArt, { clips: CLIPS, sheets: 40 }),
+  ask: {
+    image: asks('presence', 'Yes.'),
+    unknown: asks('out-of-world', 'I do not know what a zebra is.'),
+    video: asks('when', 'At 00:12.'),
+    needle: asks('needle', 'EXIT 42 at 03:12.'),
+    sheet: asks('tile-place', 'Row 2, column 3.'),
+    set: asks('which-picture', 'Picture 2.'),
+    dialogue: asks('reference', 'At the top left.'),
+  },
+}
+
+function settings(changes: Partial<EpisodeSettings> = {}): EpisodeSettings {
+  return episodeSettingsSchema.parse({
+    stage: 'multi',
+    seed: 7,
+    split: 'train',
+    batchTokens: 4096,
+    maxFrames: 16,
+    mix: { single: 1, unknown: 1, dialogue: 1, video: 1, needle: 1, sheet: 1, set: 1 },
+    tasks: [],
+    ...changes,
+  })
+}
+
+const batches = (count: number, chosen: EpisodeSettings) =>
+  Array.from({ length: count }, (_, index) => makeBatch(index, chosen, world, context))
+
+describe('makeBatch', () => {
+  it('gives the same batch whatever was made before, and others for another seed, split and number', () => {
+    const bytes = (index: number, changes?: Partial<EpisodeSettings>) =>
+      Buffer.from(encodeBatch(makeBatch(index, settings(changes), world, context))).toString('base64')
+    const fifth = bytes(5)
+    bytes(6)
+    expect(bytes(5)).toBe(fifth)
+    expect(new Set([fifth, bytes(6), bytes(5, { seed: 8 }), bytes(5, { split: 'val' })]).size).toBe(4)
+  })
+
+  it('stays within its positions and leaves few of them empty', () => {
+    let used = 0
+    for (const batch of batches(80, settings())) {
+      const tokens = batch.reduce((sum, sequence) => sum + sequence.tokens.length, 0)
+      expect(tokens).toBeLessThanOrEqual(4096)
+      used += tokens
+    }
+    expect(used / (80 * 4096)).toBeGreaterThan(0.85)
+  })
+
+  it('has about the wanted share of each kind, whatever their lengths', () => {
+    const chosen = settings({ mix: { single: 3, video: 1 }, maxFrames: 32 })
+    const sequences = batches(120, chosen).flat()
+    const tokens = (of: typeof sequences) => of.reduce((sum, sequence) => sum + sequence.tokens.length, 0)
+    const share = tokens(sequences.filter(({ pictures }) => pictures.length > 1)) / tokens(sequences)
+    expect(share).toBeGreaterThan(0.2)
+    expect(share).toBeLessThan(0.35)
+  })
+
+  it('has 25 positions for each picture, all of them frames of the bank', () => {
+    for (const batch of batches(40, settings())) {
+      for (const { tokens, pictures } of batch) {
+        expect(tokens.filter((id) => id === -1)).toHaveLength(25 * pictures.length)
+        for (const frame of pictures) expect(frame).toBeGreaterThanOrEqual(0)
+        for (const frame of pictures) expect(frame).toBeLessThan(world.sheets.frames)
+      }
+    }
+  })
+
+  it('counts every reply for its task', () => {
+    const seen = new Map<string, number>()
+    for (const { spans, tokens } of batches(60, settings()).flat()) {
+      for (const { task, start, end } of spans) {
+        const name = WORLD_TASKS[task] ?? '?'
+        seen.set(name, (seen.get(name) ?? 0) + 1)
+        expect(tokens[end - 1]).toBe(5)
+        if (name === 'presence') expect(tokenizer.decode([...tokens.slice(start, end - 1)])).toBe(' Yes.')
+        if (name === 'needle')
+          expect(tokenizer.decode([...tokens.slice(start, end - 1)])).toBe(' EXIT 42 at 03:12.')
+      }
+    }
+    const expected = [
+      'presence',
+      'out-of-world',
+      'reference',
+      'when',
+      'needle',
+      'tile-place',
+      'which-picture',
+    ]
+    expect([...seen.keys()].sort()).toEqual(expected.sort())
+  })
+
+  it('has only pictures in the first stage, and up to the asked number of frames in the next', () => {
+    const single = batches(20, settings({ stage: 'single', mix: { single: 1, dialogue: 1 } })).flat()
+    expect(single.every(({ pictures }) => pictures.length === 1)).toBe(true)
+    const videos = batches(60, settings({ mix: { video: 1 }, maxFrames: 12 })).flat()
+    const frames = videos.map(({ pictures }) => pictures.length)
+    expect(Math.min(...frames)).toBe(2)
+    expect(Math.max(...frames)).toBe(12)
+  })
+
+  it('asks 4 to 8 questions about a picture and up to 12 about more', () => {
+    const counts = (mix: EpisodeSettings['mix']) => {
+      const turns = batches(60, settings({ mix })).flatMap((batch) => batch.map(({ spans }) => spans.length))
+      return [Math.min(...turns), Math.max(...turns)]
+    }
+    expect(counts({ single: 1 })).toEqual([4, 8])
+    expect(counts({ set: 1 })).toEqual([4, 12])
+  })
+
+  it('keeps to the tasks that are wanted', () => {
+    const chosen = settings({ stage: 'single', mix: { single: 1 }, tasks: ['presence'] })
+    expect(makeBatch(0, chosen, world, context).length).toBeGreaterThan(1)
+    const impossible = settings({ stage: 'single', mix: { single: 1 }, tasks: ['needle'] })
+    expect(() => makeBatch(0, impossible, world, context)).toThrow(
+      'expected tasks that can be asked in "single"',
+    )
+  })
+})
+
+describe('an episode', () => {
+  it('about a sheet has the frames behind the clips: the whole, then its tiles', () => {
+    const first = world.sheets.sheet(0)
+    const second = world.sheets.firstFrame(1)
+    expect(world.sheets.firstFrame(0)).toBe(4 * CLIPS)
+    expect(second).toBe(4 * CLIPS + 1 + first.tiles.length)
+    const shape = { kind: 'sheet', questions: 4, frames: 1 + first.tiles.length } as const
+    const { bankFrames, turns } = makeEpisode(createRandom(3), shape, world)
+    expect(bankFrames).toHaveLength(shape.frames)
+    expect(bankFrames.every((frame, at) => frame === (bankFrames[0] ?? 0) + at)).toBe(true)
+    expect(turns.map(({ media }) => media.length)).toEqual([1, 0, 0, 0])
+  })
+})
+
+describe('the settings of episodes', () => {
+  it('refuse unknown kinds, no shares, and many pictures in the first stage', () => {
+    const refused = (changes: object) =>
+      !episodeSettingsSchema.safeParse({ ...settings(), ...changes }).success
+    expect(refused({ mix: { film: 1 } })).toBe(true)
+    expect(refused({ mix: { single: 0 } })).toBe(true)
+    expect(refused({ stage: 'single', mix: { single: 1, video: 0.1 } })).toBe(true)
+    expect(refused({ tasks: ['dance'] })).toBe(true)
+  })
+})
+
+describe('encodeBatch', () => {
+  it('writes each sequence with its tokens, mask, frames and spans', () => {
+    const bytes = encodeBatch([
+      {
+        tokens: Int16Array.of(4, -1, 418, 5),
+        mask: Uint8Array.of(0, 0, 1, 1),
+        pictures: Int32Array.of(70_000),
+        spans: [{ task: 2, start: 2, end: 4 }],
+      },
+    ])
+    expect(Buffer.from(bytes).toString('hex')).toBe(
+      '01000000' +
+        '04000000' +
+        '0400ffffa2010500' +
+        '00000101' +
+        '01000000' +
+        '70110100' +
+        '0100' +
+        '02000200000004000000',
+    )
+  })
+})

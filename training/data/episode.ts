@@ -1,0 +1,194 @@
+import {
+  CLIP_PHASES,
+  type ClipRef,
+  type ClipSource,
+  type VideoFrame,
+  type WorldSet,
+  type WorldSheet,
+} from '../../app/domain/world/composition'
+import { makeSet } from '../../app/domain/world/make-set'
+import { composeVideo } from '../../app/domain/world/make-video'
+import type { WorldRandom } from '../../app/domain/world/random'
+import {
+  WORLD_TASKS,
+  type Scene,
+  type WorldFrame,
+  type WorldQuestion,
+  type WorldTask,
+} from '../../app/domain/world/scene'
+import type { RequestMedia } from '../../app/domain/request'
+import { PICTURE_SIDE } from './prompt-context'
+import { framesOfSheet, type SheetBank } from './sheet-bank'
+import type { TrainingTurn } from './training-sequence'
+
+/** How much and what to ask. */
+export interface Asking {
+  readonly count: number
+  /** Absent: everything. */
+  readonly tasks?: readonly WorldTask[]
+}
+
+/** Who asks. Each gives questions that fit what is shown; a dialogue's turns belong together and keep their order. */
+export interface QuestionMakers {
+  readonly image: QuestionMaker<Scene>
+  readonly unknown: QuestionMaker<Scene>
+  readonly video: QuestionMaker<readonly VideoFrame[]>
+  readonly needle: QuestionMaker<readonly VideoFrame[]>
+  readonly sheet: QuestionMaker<WorldSheet>
+  readonly set: QuestionMaker<WorldSet>
+  readonly dialogue: QuestionMaker<Scene | readonly WorldFrame[]>
+}
+
+export type QuestionMaker<Shown> = (
+  random: WorldRandom,
+  shown: Shown,
+  asking: Asking,
+) => readonly WorldQuestion[]
+
+/** The bank that episodes are about. */
+export interface EpisodeWorld {
+  readonly clips: ClipSource
+  readonly sheets: SheetBank
+  readonly ask: QuestionMakers
+}
+
+/** What an episode is like: how many questions, about how many pictures. */
+export type EpisodeShape =
+  | { readonly kind: 'single' | 'unknown' | 'dialogue'; readonly questions: number; readonly frames?: never }
+  | {
+      readonly kind: 'video' | 'needle' | 'video-dialogue'
+      readonly questions: number
+      readonly frames: number
+    }
+  /** frames: of a sheet, the whole and its tiles. */
+  | { readonly kind: 'sheet' | 'set'; readonly questions: number; readonly frames: number }
+
+export interface Episode {
+  readonly turns: readonly TrainingTurn[]
+  /** Frames of the bank, in the order of their places in the prompt. */
+  readonly bankFrames: readonly number[]
+}
+
+interface Shown {
+  readonly media: readonly RequestMedia[]
+  readonly bankFrames: readonly number[]
+  readonly questions: readonly WorldQuestion[]
+}
+
+/** Tries to find something about which one of the wanted tasks can be asked. */
+const TRIES = 200
+
+const WHOLE: RequestMedia = {
+  kind: 'image',
+  page: 0,
+  width: PICTURE_SIDE,
+  height: PICTURE_SIDE,
+  tiled: false,
+}
+const TASK_NUMBERS = new Map<WorldTask, number>(WORLD_TASKS.map((task, number) => [task, number]))
+
+/**
+ * One conversation: media in the first turn, then questions with their answers.
+ *
+ * @param tasks what may be asked; everything when empty
+ * @throws RangeError when none of the tasks can be asked about episodes of this shape
+ */
+export function makeEpisode(
+  random: WorldRandom,
+  shape: EpisodeShape,
+  world: EpisodeWorld,
+  tasks: readonly WorldTask[] = [],
+): Episode {
+  const asking = tasks.length === 0 ? { count: shape.questions } : { count: shape.questions, tasks }
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const { media, bankFrames, questions } = show(random, shape, world, asking)
+    if (questions.length === 0) continue
+    const turns = questions.map(({ task, question, answer }, turn): TrainingTurn => {
+      return { question, reply: answer, task: TASK_NUMBERS.get(task) ?? 0, media: turn === 0 ? media : [] }
+    })
+    return { turns, bankFrames }
+  }
+  throw new RangeError(`expected tasks that can be asked in "${shape.kind}", got ${tasks.join(', ')}`)
+}
+
+function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, asking: Asking): Shown {
+  switch (shape.kind) {
+    case 'single':
+    case 'unknown':
+    case 'dialogue':
+      return showPicture(random, shape.kind, world, asking)
+    case 'sheet':
+      return showSheet(random, shape.frames, world, asking)
+    case 'set':
+      return showSet(random, shape.frames, world, asking)
+    case 'video':
+    case 'needle':
+    case 'video-dialogue':
+      return showVideo(random, shape, world, asking)
+  }
+}
+
+/** Share of episodes of kind `unknown` that show something without a name; the others ask for unknown things. */
+const NOTHING_KNOWN_SHARE = 0.4
+
+function showPicture(
+  random: WorldRandom,
+  kind: 'single' | 'unknown' | 'dialogue',
+  { clips, ask }: EpisodeWorld,
+  asking: Asking,
+): Shown {
+  const isUnknown = kind === 'unknown' && random.chance(NOTHING_KNOWN_SHARE)
+  const clip = (isUnknown ? clips.find(random, { known: false }) : undefined) ?? random.int(clips.count)
+  const phase = random.int(CLIP_PHASES)
+  const phases = clips.clip(clip)
+  const maker = { single: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
+  return {
+    media: [WHOLE],
+    bankFrames: [bankFrame({ clip, phase })],
+    questions: maker(random, phases[phase] ?? phases[0], asking),
+  }
+}
+
+function showVideo(
+  random: WorldRandom,
+  { kind, frames }: EpisodeShape & { readonly kind: 'video' | 'needle' | 'video-dialogue' },
+  { clips, ask }: EpisodeWorld,
+  asking: Asking,
+): Shown {
+  const video = composeVideo(random, clips, { frames, ...(kind === 'needle' ? { script: 'needle' } : {}) })
+  const maker = { video: ask.video, needle: ask.needle, 'video-dialogue': ask.dialogue }[kind]
+  return {
+    media: [{ kind: 'video', frames: video.map(({ seconds }, frame) => ({ frame, seconds })) }],
+    bankFrames: video.map(bankFrame),
+    questions: maker(random, video, asking),
+  }
+}
+
+function showSheet(
+  random: WorldRandom,
+  frames: number,
+  { sheets, ask }: EpisodeWorld,
+  asking: Asking,
+): Shown {
+  const index = sheets.pick(random, frames)
+  const sheet = sheets.sheet(index)
+  const first = sheets.firstFrame(index)
+  return {
+    media: [{ kind: 'image', page: 0, width: sheet.width, height: sheet.height, tiled: true }],
+    bankFrames: Array.from({ length: framesOfSheet(sheet) }, (_, frame) => first + frame),
+    questions: ask.sheet(random, sheet, asking),
+  }
+}
+
+function showSet(random: WorldRandom, pictures: number, { clips, ask }: EpisodeWorld, asking: Asking): Shown {
+  const set = makeSet(random, clips, { pictures })
+  return {
+    media: set.pictures.map(() => WHOLE),
+    bankFrames: set.pictures.map(bankFrame),
+    questions: ask.set(random, set, asking),
+  }
+}
+
+function bankFrame({ clip, phase }: ClipRef): number {
+  return clip * CLIP_PHASES + phase
+}
