@@ -150,7 +150,8 @@ TRAIN_PHOTOS: list[tuple[str, int]] = [
     ("wallpapers/summer_1am/contents/images/2560x1600.jpg", 3),
 ]
 TEST_PHOTOS: list[tuple[str, int]] = [
-    ("backgrounds/aitzgorri_by_Aitzol_Berasategi.jpg", 4),
+    ("backgrounds/Wine_by_Jakkub_Mede.jpg", 3),
+    ("backgrounds/greentock_by_Peter_Nerlich.jpg", 2),
     ("backgrounds/picosdeeuropa_by_Aitzol_Berasategi.jpg", 5),
     ("backgrounds/gnome/drool-d.svg", 1),
     ("backgrounds/gnome/truchet-l.webp", 2),

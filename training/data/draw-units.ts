@@ -2,7 +2,7 @@ import type { ArtCounts, SheetTile } from '../../app/domain/world/composition'
 import { makeClip } from '../../app/domain/world/make-clip'
 import { makeScene } from '../../app/domain/world/make-scene'
 import { makeSheet } from '../../app/domain/world/make-sheet'
-import { createRandom } from '../../app/domain/world/random'
+import { createRandom, type WorldRandom } from '../../app/domain/world/random'
 import type { Scene, WorldSplit } from '../../app/domain/world/scene'
 import type { DrawKind } from './draw-record'
 
@@ -12,11 +12,15 @@ export interface DrawnFrame {
   readonly tile?: SheetTile
 }
 
-/** Sums of shares of `mixed`: frames of clips, tiles, whole views, frames without anything known; the rest single scenes. */
-const CLIPS = 0.3
-const TILES = 0.42
-const WHOLES = 0.47
-const NOTHING_KNOWN = 0.52
+/** Sums of shares of `mixed`: frames of clips, tiles, whole views, frames with nothing known; the rest is made crowded. */
+const CLIPS = 0.25
+const TILES = 0.37
+const WHOLES = 0.41
+const NOTHING_KNOWN = 0.47
+
+/** Things and captions of crowded frames: the more there is to name in a frame, the more is learnt from it. */
+const CROWD: readonly number[] = [1, 2, 3, 3]
+const CROWD_CAPTION_SHARE = 0.65
 
 /** The frames of unit `index` of a kind. */
 export function framesOf(
@@ -46,11 +50,13 @@ function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCoun
     return { scene: tile.scene, tile }
   }
   if (share < NOTHING_KNOWN) return { scene: makeScene(random, split, art, { known: false }) }
-  return { scene: makeScene(random, split, art) }
+  const items = random.pick(CROWD)
+  const caption = random.chance(CROWD_CAPTION_SHARE) ? 'readable' : 'none'
+  return { scene: makeScene(random, split, art, { items, caption }) }
 }
 
 /** Most tiles are empty: those that show something are three times as likely. */
-function pickTile(random: ReturnType<typeof createRandom>, tiles: readonly SheetTile[]): SheetTile {
+function pickTile(random: WorldRandom, tiles: readonly SheetTile[]): SheetTile {
   const full = tiles.filter(({ scene }) => scene.items.length > 0 || scene.caption !== undefined)
   return random.pick(full.length > 0 && random.chance(0.75) ? full : tiles)
 }

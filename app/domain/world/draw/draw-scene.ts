@@ -9,6 +9,9 @@ import { drawSprite } from './draw-sprite'
 import { canvasSize, effectScale, placeItem } from './frame-geometry'
 import { createRaster, fillBox, type Raster } from './raster'
 
+/** Line around shapes before photographs, in model pixels: nobody chose their colour to stand out there. */
+const OUTLINE = 1.5
+
 const SHAPES: ReadonlySet<string> = new Set(WORLD_SHAPES)
 
 /**
@@ -25,7 +28,8 @@ export function drawOn(raster: Raster, scene: Scene, art: ArtPack): Raster {
   const split = art[scene.split]
   drawBackground(raster, scene.background, split)
   drawBars(raster, scene.effects.letterbox ?? 0)
-  for (const item of scene.items) drawItem(raster, item, split)
+  const outline = scene.background.kind === 'photo' ? OUTLINE * effectScale(scene, raster.width) : 0
+  for (const item of scene.items) drawItem(raster, item, split, outline)
   if (scene.caption !== undefined) drawCaption(raster, scene.caption, split.glyphs)
   applyEffects(raster, scene.effects, effectScale(scene, raster.width))
   return raster
@@ -38,13 +42,25 @@ function drawBars(raster: Raster, share: number): void {
   fillBox(raster, { left: 0, right: width, top: (1 - share) * height, bottom: height }, [0, 0, 0])
 }
 
-function drawItem(raster: Raster, item: SceneItem, art: ArtSplit): void {
+/** outline: pixels around shapes. */
+function drawItem(raster: Raster, item: SceneItem, art: ArtSplit, outline: number): void {
   const place = placeItem(item, raster)
   if (isShape(item.name)) {
-    drawShape(raster, item.name, place, item.rgb ?? COLOR_RGB[item.color ?? 'gray'])
+    const color = item.rgb ?? COLOR_RGB[item.color ?? 'gray']
+    if (outline > 0) drawShape(raster, item.name, place, outlineColor(color), outline)
+    drawShape(raster, item.name, place, color)
   } else {
     drawSprite(raster, art.sprites, spriteCell(item, art), place, item.mirrored)
   }
+}
+
+/** White around dark shapes, black around light ones. */
+function outlineColor([red, green, blue]: readonly [number, number, number]): readonly [
+  number,
+  number,
+  number,
+] {
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128 ? [255, 255, 255] : [0, 0, 0]
 }
 
 export function isShape(name: SceneItem['name']): name is WorldShape {

@@ -73,15 +73,19 @@ function polygonDistance(corners: readonly Point[], x: number, y: number): numbe
   return inside ? -Math.sqrt(nearest) : Math.sqrt(nearest)
 }
 
-/** Fills a shape with one colour; edges are antialiased over one pixel. */
+/**
+ * Fills a shape with one colour; edges are antialiased over one pixel.
+ * grown: pixels by which the edge lies outside the shape's own.
+ */
 export function drawShape(
   raster: Raster,
   shape: WorldShape,
   place: PlacedItem,
   color: readonly [number, number, number],
+  grown = 0,
 ): void {
   const { x: centreX, y: centreY, size, cos, sin } = place
-  const reach = REACH[shape] * size + 1
+  const reach = REACH[shape] * size + grown + 1
   const filled = Math.max(0, FILLED[shape] * size - 1) ** 2
   const endX = Math.min(raster.width, Math.ceil(centreX + reach))
   const endY = Math.min(raster.height, Math.ceil(centreY + reach))
@@ -94,7 +98,7 @@ export function drawShape(
       let coverage = 1
       if (fromCentre > filled) {
         const distance = signedDistance(shape, (dx * cos + dy * sin) / size, (dy * cos - dx * sin) / size)
-        coverage = 0.5 - distance * size
+        coverage = 0.5 + grown - distance * size
         if (coverage <= 0) continue
       }
       blendPixel(raster, x, y, color, coverage < 1 ? coverage : 1)
