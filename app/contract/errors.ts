@@ -99,7 +99,7 @@ export const errorTexts = {
     remedy: 'Free some space or choose another disk.',
   },
   request_too_long: {
-    title: 'This is more than the model can read at once',
+    title: 'This is more than can be read at once',
     body: 'The request takes {tokens} tokens; there is room for {limit}.',
     remedy: '{plan}',
   },

@@ -17,6 +17,8 @@ import { freeMemoryBytes } from './free-memory'
 import type { EngineCallOptions } from './pending-calls'
 import { announceParts, PixelSender } from './pixel-sender'
 
+export { freeMemoryBytes }
+
 export type { EngineSpawn, EngineChild, EngineChildEvents, EngineExit } from './engine-spawn'
 
 export interface EngineClientOptions {

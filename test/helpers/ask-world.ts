@@ -43,7 +43,10 @@ export interface AskWorld {
 }
 
 /** The ask service with an engine and media that do what the test says. */
-export function askWorld(description: ModelDescription = tinyDescription): AskWorld {
+export function askWorld(
+  description: ModelDescription = tinyDescription,
+  freeMemoryBytes: () => number = () => Infinity,
+): AskWorld {
   const engine = new FakeEngineClient(description.vision.tokensPerImage)
   const reader = new FakeMediaReader()
   const models = new Map([['/model', modelFolder('/model', { description })]])
@@ -52,7 +55,7 @@ export function askWorld(description: ModelDescription = tinyDescription): AskWo
     return model === undefined ? Promise.reject(new Error(`no model ${folder}`)) : Promise.resolve(model)
   }
   return {
-    ask: createAskService({ engine: engine.client, media: reader, openModel }),
+    ask: createAskService({ engine: engine.client, media: reader, openModel, freeMemoryBytes }),
     engine,
     reader,
     models,

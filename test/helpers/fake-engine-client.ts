@@ -1,8 +1,10 @@
 import { AppError } from '../../app/contract/errors'
+import type { DeviceInfo, MemoryEstimate } from '../../app/engine/engine-binding'
 import type {
   AppendProgress,
   CallOptions,
   EngineClient,
+  EngineInfo,
   GenerateParams,
   GenerateResult,
   LoadedModel,
@@ -10,7 +12,10 @@ import type {
   SequencePart,
 } from '../../app/engine/engine-client-types'
 
-type Calls = Pick<EngineClient, 'load' | 'append' | 'generate' | 'length' | 'branch' | 'clear'>
+type Calls = Pick<
+  EngineClient,
+  'info' | 'estimate' | 'load' | 'append' | 'generate' | 'length' | 'branch' | 'clear'
+>
 
 /** An engine that counts tokens instead of running a model. Its answers and failures are the test's. */
 export class FakeEngineClient implements Calls {
@@ -24,6 +29,9 @@ export class FakeEngineClient implements Calls {
   beforeAppended: (pictures: number) => Promise<void> = () => Promise.resolve()
   /** Awaited before each piece of an answer. */
   beforePiece: (index: number) => Promise<void> = () => Promise.resolve()
+  /** Of the key-value cache, as its estimate says. */
+  bytesPerToken = 1
+  devices: DeviceInfo[] = []
   /** Pictures of all appends. */
   pictures = 0
   private readonly tokensPerPicture: number
@@ -43,6 +51,16 @@ export class FakeEngineClient implements Calls {
   crash(): void {
     this.loadedKey = ''
     this.lengths = new Map()
+  }
+
+  info(): Promise<EngineInfo> {
+    return Promise.resolve({ variant: 'cpu', reasons: [], systemInfo: '', devices: this.devices })
+  }
+
+  estimate(load: LoadOptions): Promise<MemoryEstimate> {
+    const keyValueBytes = load.contextTokens * this.bytesPerToken
+    const rest = { modelBytes: 1, recurrentBytes: 1, computeBytes: 1, visionBytes: 1 }
+    return Promise.resolve({ ...rest, keyValueBytes, totalBytes: keyValueBytes + 4 })
   }
 
   load(

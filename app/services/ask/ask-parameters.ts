@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { ModelDescription } from '../../domain/model-description'
-import type { GenerateParams } from '../../engine/engine-client-types'
+import type { GenerateParams, LoadOptions } from '../../engine/engine-client-types'
+import { threadsFor } from '../engine-threads'
+import type { ModelFolder } from '../models/model-folder'
 import type { AskOptions } from './ask-types'
 
 /** Contexts grow in powers of two from here, so that a slightly longer question needs no new context. */
@@ -18,6 +20,36 @@ export function contextFor(tokens: number, description: ModelDescription): numbe
   let context = SMALLEST_CONTEXT
   while (context < tokens + HEADROOM) context *= 2
   return Math.min(context, description.language.contextLength)
+}
+
+/** What the engine is told to load: one sequence for what was shown, one for the question about it. */
+export function loadOptions(
+  { folder, description }: ModelFolder,
+  contextTokens: number,
+  options: AskOptions,
+): LoadOptions {
+  return {
+    folder,
+    description,
+    contextTokens,
+    threads: options.threads ?? threadsFor(description),
+    gpuLayers: 'auto',
+    flashAttention: true,
+    cacheType: 'f16',
+    maxSequences: 2,
+  }
+}
+
+/** What to do about a request that does not fit; and, where it is not the model that sets the limit, what does. */
+export function refusalWords(
+  suggestion: string,
+  contextTokens: number,
+  options: AskOptions,
+  { language }: ModelDescription,
+): string {
+  if (options.contextTokens !== null || contextTokens >= language.contextLength) return suggestion
+  const words = (tokens: number) => tokens.toLocaleString('en')
+  return `The memory that is free holds ${words(contextTokens)} of the model's ${words(language.contextLength)} tokens. ${suggestion}`
 }
 
 /** The person's choices where there are any, the model's own defaults elsewhere. */

@@ -6,8 +6,7 @@ import { findCitations } from '../../domain/time/citations'
 import { createTokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { Tokenizer } from '../../domain/tokenizer/create-tokenizer'
 import type { RequestPlan } from '../../domain/request'
-import type { CallOptions, EngineClient, LoadOptions } from '../../engine/engine-client-types'
-import { threadsFor } from '../engine-threads'
+import type { CallOptions, EngineClient } from '../../engine/engine-client-types'
 import type { MediaReader } from '../media/media-reader'
 import type { ModelFolder } from '../models/model-folder'
 import type {
@@ -19,9 +18,10 @@ import type {
   AskService,
   AskTurn,
 } from './ask-types'
-import { contextFor, generateParams } from './ask-parameters'
+import { contextFor, generateParams, loadOptions, refusalWords } from './ask-parameters'
 import { expandMedia, type ExpandedRequest, type MediaSource } from './expand-media'
 import { countTokens, splitPlan, type SplitPlan } from './media-prefix'
+import { MemoryRoom } from './memory-room'
 import { ModelCache } from './model-cache'
 import { Progress } from './progress'
 import { Queue } from './queue'
@@ -33,6 +33,8 @@ const QUESTION_SEQUENCE = 1
 
 export interface AskServiceParts {
   readonly engine: EngineClient
+  /** Memory that can still be taken, bytes. The machine's, when absent. */
+  readonly freeMemoryBytes?: () => number
   readonly media: MediaReader
   /** Opens a model folder after all its checks; the same object for as long as its files stay the same. */
   readonly openModel?: (folder: string) => Promise<ModelFolder>
@@ -60,11 +62,18 @@ class AskRunner implements AskService {
   /** What the shown sequence holds, while the engine process that holds it lives. */
   private shown: { readonly key: string; readonly tokens: number } | null = null
   /** The model that was loaded last, and its context: as long as it is large enough it is kept, with what it holds. */
-  private loaded: { readonly model: ModelFolder; readonly contextTokens: number } | null = null
+  private loaded: {
+    readonly model: ModelFolder
+    readonly contextTokens: number
+    /** What comes back when it is replaced, bytes; its mapped weights count as free already. */
+    readonly heldBytes: number
+  } | null = null
+  private readonly room: MemoryRoom
 
   constructor(parts: AskServiceParts) {
     this.engine = parts.engine
     this.media = parts.media
+    this.room = new MemoryRoom(parts.engine, parts.freeMemoryBytes)
     const models = new ModelCache()
     this.openModel = parts.openModel ?? ((folder) => models.open(folder))
   }
@@ -160,16 +169,33 @@ class AskRunner implements AskService {
       continueReply: options.continueReply,
     })
     const maxTokens = options.maxTokens ?? description.sampling.maxTokens
-    const contextTokens = options.contextTokens ?? this.contextFor(model, plan.promptTokens + maxTokens)
+    const tokens = plan.promptTokens + maxTokens
+    const contextTokens = options.contextTokens ?? (await this.contextFor(model, tokens, options, signal))
     const budget = checkBudget(plan, contextTokens, maxTokens, turns.length)
-    const refusal = budget.ok ? null : { limit: contextTokens, plan: budget.suggestion }
+    const refusal = budget.ok
+      ? null
+      : {
+          limit: contextTokens,
+          plan: refusalWords(budget.suggestion, contextTokens, options, model.description),
+        }
     return { model, plan, request, maxTokens, contextTokens, refusal }
   }
 
-  /** Another size of context means another session: everything that was read would have to be read again. */
-  private contextFor(model: ModelFolder, tokens: number): number {
+  /**
+   * What the request needs, within what model and memory allow. A context that is there already and large enough is
+   * kept: another size means another session, and everything that was read would have to be read again.
+   */
+  private async contextFor(
+    model: ModelFolder,
+    tokens: number,
+    options: AskOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
     const kept = this.loaded?.model === model ? this.loaded.contextTokens : 0
-    return tokens <= kept ? kept : contextFor(tokens, model.description)
+    if (tokens <= kept) return kept
+    const load = loadOptions(model, contextFor(tokens, model.description), options)
+    const call = signal === undefined ? {} : { signal }
+    return await this.room.largestContext(load, this.loaded?.heldBytes ?? 0, call)
   }
 
   private tokenizerOf(model: ModelFolder): Tokenizer {
@@ -193,28 +219,24 @@ class AskRunner implements AskService {
     progress: Progress,
   ): Promise<void> {
     const { description } = prepared.model
-    const load: LoadOptions = {
-      folder: prepared.model.folder,
-      description,
-      contextTokens: prepared.contextTokens,
-      threads: options.threads ?? threadsFor(description),
-      gpuLayers: 'auto',
-      flashAttention: true,
-      cacheType: 'f16',
-      maxSequences: 2,
-    }
+    const load = loadOptions(prepared.model, prepared.contextTokens, options)
     const loaded = await this.engine.load(load, {
       ...(handlers.signal === undefined ? {} : { signal: handlers.signal }),
       onProgress: (fraction) => {
         progress.report('load', fraction * 100, 100)
       },
     })
-    this.loaded = { model: prepared.model, contextTokens: prepared.contextTokens }
+    const { totalBytes, modelBytes } = loaded.estimate
+    this.loaded = {
+      model: prepared.model,
+      contextTokens: prepared.contextTokens,
+      heldBytes: Math.max(0, totalBytes - modelBytes),
+    }
     handlers.onReady?.({
       model: description.name,
       placement: loaded.placement,
       contextTokens: loaded.contextTokens,
-      memoryBytes: loaded.estimate.totalBytes,
+      memoryBytes: totalBytes,
     })
   }
 

@@ -19,10 +19,7 @@ export function CostLine({ media }: { readonly media: readonly MediaChip[] }) {
     const what = pictures === frames ? 'frames' : 'pictures'
     const tokens = `${promptTokens.toLocaleString('en')} tokens`
     return (
-      <span
-        className={styles.cost}
-        title={`The model has room for ${contextTokens.toLocaleString('en')} tokens`}
-      >
+      <span className={styles.cost} title={`There is room for ${contextTokens.toLocaleString('en')} tokens`}>
         {pictures === 0 ? tokens : `${pictures.toLocaleString('en')} ${what}, ${tokens}`}
       </span>
     )
@@ -30,7 +27,8 @@ export function CostLine({ media }: { readonly media: readonly MediaChip[] }) {
   const fitting = framesOfPlan(cost.plan)
   return (
     <span className={styles.tooLong}>
-      Too long: {promptTokens.toLocaleString('en')} tokens are more than the model can read. {cost.plan}
+      Too long: {promptTokens.toLocaleString('en')} tokens, and there is room for{' '}
+      {contextTokens.toLocaleString('en')}. {cost.plan}
       {fitting !== null && (
         <Button className={styles.useFrames} onClick={() => void changeSettings({ maxFrames: fitting })}>
           Use {fitting.toLocaleString('en')} {fitting === 1 ? 'frame' : 'frames'}

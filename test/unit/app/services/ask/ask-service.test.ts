@@ -227,6 +227,50 @@ describe('the refusal of what does not fit', () => {
   })
 })
 
+describe('a context that memory bounds', () => {
+  /** 300 frames take about 45,000 positions: 65,536 with room for more turns. */
+  const long = { ...tinyDescription, vision: { ...tinyDescription.vision, tokensPerImage: 144 } }
+  const options = { ...askOptions, maxFrames: 300, intervalSeconds: 0.1 }
+
+  function longFilm(freeMemoryBytes: number): AskWorld {
+    const made = askWorld(long, () => freeMemoryBytes)
+    made.reader.files.set('/film.mp4', videoInfo(30))
+    made.engine.bytesPerToken = 1000
+    return made
+  }
+
+  it('is what the request needs where there is memory for it', async () => {
+    const { ask } = longFilm(80_000_000)
+    expect(await ask.cost(question('Q?', '/film.mp4'), options)).toMatchObject({
+      contextTokens: 65_536,
+      fits: true,
+    })
+  })
+
+  it('is as large as the free memory holds, and the refusal says that memory is the limit', async () => {
+    const { ask, engine } = longFilm(60_000_000)
+    const cost = await ask.cost(question('Q?', '/film.mp4'), options)
+    expect(cost).toMatchObject({ contextTokens: 32_768, fits: false })
+    expect(cost.plan).toMatch(
+      /^The memory that is free holds 32,768 of the model's 262,144 tokens\. Use at most \d+ frames/,
+    )
+    await expect(ask.ask(question('Q?', '/film.mp4'), options)).rejects.toMatchObject({
+      code: 'request_too_long',
+      details: { limit: 32_768 },
+    })
+    expect(engine.calls).toEqual([])
+  })
+
+  it('counts the memory of graphics cards, and not twice that of the machine', async () => {
+    const made = longFilm(60_000_000)
+    const bytes = { memoryFreeBytes: 40_000_000, memoryTotalBytes: 40_000_000 }
+    made.engine.devices = [{ name: 'Vulkan0', description: '', type: 'igpu', ...bytes }]
+    expect((await made.ask.cost(question('Q?', '/film.mp4'), options)).fits).toBe(false)
+    made.engine.devices = [{ name: 'CUDA0', description: '', type: 'gpu', ...bytes }]
+    expect((await made.ask.cost(question('Q?', '/film.mp4'), options)).fits).toBe(true)
+  })
+})
+
 describe('a question that fails or is stopped', () => {
   it('tells a crash while reading, and reads everything again the next time', async () => {
     const { ask, engine, reader } = world()
