@@ -56,21 +56,22 @@ def read_exactly(source: BinaryIO, size: int) -> bytearray:
 class Generator(Generic[Batch]):
     """A running generator: its header, and its batches read ahead by a thread. Close it, or use it as a context."""
 
-    def __init__(self, script: str, arguments: list[str], read: Callable[[BinaryIO, dict], Batch]) -> None:
-        path = REPOSITORY / "build" / "training" / f"{script}.mjs"
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: run node scripts/bundle-training.mjs first")
-        self._process = subprocess.Popen([node_program(), str(path), *arguments], stdout=subprocess.PIPE, cwd=REPOSITORY)
+    def __init__(self, script: Path, arguments: list[str], read: Callable[[BinaryIO, dict], Batch]) -> None:
+        if not script.exists():
+            raise FileNotFoundError(f"{script}: expected the bundled generator, run node scripts/bundle-training.mjs")
+        command = [node_program(), str(script), *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY)
         assert self._process.stdout is not None
         self._output = self._process.stdout
         line = self._output.readline()
         if not line:
-            raise StreamEnded(f"{script}: ended with exit code {self._process.wait()} before its header")
+            self._output.close()
+            raise StreamEnded(f"{script.name}: ended with exit code {self._process.wait()} before its header")
         self.header: dict = json.loads(line)
         self._read = read
         self._batches: queue.Queue[Batch | BaseException] = queue.Queue(PREFETCHED)
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._read_ahead, name=script, daemon=True)
+        self._thread = threading.Thread(target=self._read_ahead, name=script.stem, daemon=True)
         self._thread.start()
 
     def _read_ahead(self) -> None:
@@ -204,7 +205,8 @@ class Stream(Generic[Batch]):
     """One generator with fixed arguments, started anew for each part of its batches that is asked for."""
 
     def __init__(self, script: str, arguments: dict[str, object], read: Callable[[BinaryIO, dict], Batch]) -> None:
-        self._script, self._arguments, self._read = script, arguments, read
+        self._script = REPOSITORY / "build" / "training" / f"{script}.mjs"
+        self._arguments, self._read = arguments, read
         self._running: Generator[Batch] | None = None
         with self._start(0, 0) as generator:
             self.header = generator.header
