@@ -9,8 +9,8 @@ import { drawSprite } from './draw-sprite'
 import { canvasSize, effectScale, placeItem } from './frame-geometry'
 import { createRaster, fillBox, type Raster } from './raster'
 
-/** Line around shapes before photographs, in model pixels: nobody chose their colour to stand out there. */
-const OUTLINE = 1.5
+/** Line around shapes before photographs, of their size: nobody chose their colour to stand out there. */
+const OUTLINE = 0.04
 
 const SHAPES: ReadonlySet<string> = new Set(WORLD_SHAPES)
 
@@ -28,7 +28,7 @@ export function drawOn(raster: Raster, scene: Scene, art: ArtPack): Raster {
   const split = art[scene.split]
   drawBackground(raster, scene.background, split)
   drawBars(raster, scene.effects.letterbox ?? 0)
-  const outline = scene.background.kind === 'photo' ? OUTLINE * effectScale(scene, raster.width) : 0
+  const outline = scene.background.kind === 'photo' ? OUTLINE : 0
   for (const item of scene.items) drawItem(raster, item, split, outline)
   if (scene.caption !== undefined) drawCaption(raster, scene.caption, split.glyphs)
   applyEffects(raster, scene.effects, effectScale(scene, raster.width))
@@ -42,12 +42,12 @@ function drawBars(raster: Raster, share: number): void {
   fillBox(raster, { left: 0, right: width, top: (1 - share) * height, bottom: height }, [0, 0, 0])
 }
 
-/** outline: pixels around shapes. */
+/** outline: width of the line around shapes, of their size. */
 function drawItem(raster: Raster, item: SceneItem, art: ArtSplit, outline: number): void {
   const place = placeItem(item, raster)
   if (isShape(item.name)) {
     const color = item.rgb ?? COLOR_RGB[item.color ?? 'gray']
-    if (outline > 0) drawShape(raster, item.name, place, outlineColor(color), outline)
+    if (outline > 0) drawShape(raster, item.name, place, outlineColor(color), outline * place.size)
     drawShape(raster, item.name, place, color)
   } else {
     drawSprite(raster, art.sprites, spriteCell(item, art), place, item.mirrored)
