@@ -19,8 +19,8 @@ const WHOLES = 0.41
 const NOTHING_KNOWN = 0.47
 
 /** Things and captions of crowded frames: the more there is to name in a frame, the more is learnt from it. */
-const CROWD: readonly number[] = [1, 2, 3, 3]
-const CROWD_CAPTION_SHARE = 0.65
+const CROWD: readonly number[] = [1, 2, 3, 4, 6, 8]
+const CROWD_CAPTION_SHARE = 0.7
 
 /** The frames of unit `index` of a kind. */
 export function framesOf(

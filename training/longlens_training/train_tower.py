@@ -30,9 +30,9 @@ from longlens_training.streams import DrawStream
 class TowerSettings:
     """Everything that decides the result of the stage."""
 
-    images: int = 200_000
+    images: int = 130_000
     batch: int = 32
-    muon_rate: float = 4e-3
+    muon_rate: float = 6e-3
     adamw_rate: float = 1.5e-3
     naming_weight: float = 1.0
     seed: int = 1
