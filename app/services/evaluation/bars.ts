@@ -21,6 +21,9 @@ export const MEASURES = {
   turns: 'all turns right',
 } as const
 
+/** The task of real photographs and clips whose answers may name nothing that is not there. */
+export const WHAT_IS_THERE = 'what-is-there'
+
 /** "64 frames", as part of a measure's name. */
 export function framesWords(frames: number): string {
   return `${frames} frames`

@@ -1,4 +1,4 @@
-import { barOf, framesWords, isMet, MEASURES } from './bars'
+import { barOf, framesWords, isMet, MEASURES, WHAT_IS_THERE } from './bars'
 import type { QuestionResult, ReadingSpeed, SuiteName } from './evaluation-types'
 import { meanShare, wilson, type Share, type Tally } from './intervals'
 
@@ -131,8 +131,10 @@ function measuresOf(suite: SuiteName, results: readonly QuestionResult[]): Measu
     case 'unknown':
       return pooled(MEASURES.unknown, results)
     case 'real': {
-      const { right, total } = tallyOf(results)
-      return measure(MEASURES.invented, wilson({ right: total - right, total }), results)
+      // A damaged file says nothing about what the model would have invented.
+      const open = ofTask(WHAT_IS_THERE).filter(({ error }) => error === undefined)
+      const invented = open.filter(({ right }) => !right).length
+      return measure(MEASURES.invented, wilson({ right: invented, total: open.length }), open)
     }
     case 'dialogue': {
       // The last dialogue of an evaluation that was broken off may lack turns: nobody knows how it would have ended.

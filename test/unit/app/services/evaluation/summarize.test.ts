@@ -107,14 +107,38 @@ describe('dialogues', () => {
   })
 })
 
-it('real media are judged by the share of invented objects, which may be at most 5 %', () => {
-  const { measures } = summarize('real', [
-    ...times(19, { suite: 'real' }),
-    result({ suite: 'real', right: false }),
-  ])
-  expect(measures).toMatchObject([
-    { name: 'names an object that is not there', value: 0.05, bar: { value: 0.05, kind: 'max', met: true } },
-  ])
+describe('real media', () => {
+  const real = (changes: Partial<QuestionResult> = {}) => ({
+    suite: 'real' as const,
+    task: 'what-is-there',
+    ...changes,
+  })
+
+  it('are judged by the share of invented objects, which may be at most 5 %', () => {
+    const { measures } = summarize('real', [...times(19, real()), result(real({ right: false }))])
+    expect(measures).toMatchObject([
+      {
+        name: 'names an object that is not there',
+        value: 0.05,
+        total: 20,
+        bar: { value: 0.05, kind: 'max', met: true },
+      },
+    ])
+  })
+
+  it('that cannot be read say nothing about inventions, and neither do yes-or-no questions', () => {
+    const { measures, failed, byTask } = summarize('real', [
+      ...times(3, real()),
+      result(real({ right: false, error: 'media_damaged: x' })),
+      result(real({ right: false, task: 'presence' })),
+    ])
+    expect(measures).toMatchObject([{ value: 0, total: 3 }])
+    expect(failed).toBe(1)
+    expect(byTask.map(({ name, right, total }) => [name, right, total])).toEqual([
+      ['presence', 0, 1],
+      ['what-is-there', 3, 4],
+    ])
+  })
 })
 
 it('a suite that was broken off before its first answer has no measures', () => {
