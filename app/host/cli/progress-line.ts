@@ -1,5 +1,8 @@
+import { timeLeftWords } from '../../domain/time/time-left-words'
 import type { AskProgress } from '../../services/ask/ask-types'
 import type { Output } from './output'
+
+export { timeLeftWords }
 
 const BAR_CELLS = 24
 
@@ -8,13 +11,6 @@ const stageWords: Record<AskProgress['stage'], { verb: string; unit: string }> =
   decode: { verb: 'Decoding', unit: 'pictures' },
   encode: { verb: 'Looking at', unit: 'pictures' },
   prefill: { verb: 'Reading', unit: 'tokens' },
-}
-
-/** "about 9 s left", "about 3 min left"; empty when it cannot be told. */
-export function timeLeftWords(secondsLeft: number | null): string {
-  if (secondsLeft === null) return ''
-  if (secondsLeft < 90) return `, about ${Math.max(1, Math.round(secondsLeft))} s left`
-  return `, about ${Math.round(secondsLeft / 60)} min left`
 }
 
 /** One line for people, e.g. "Looking at 37 of 128 pictures, about 9 s left". */

@@ -43,6 +43,17 @@ export function askedMedia(state: AskedMediaState): readonly MediaChip[] {
   return leftOut !== null && isSamePart(leftOut, chip) ? [] : [chip]
 }
 
+/** What is read for a turn's answer: frames, unless something besides videos was shown up to it. */
+export function readUnit(
+  { items, conversation }: Pick<AskedMediaState, 'items' | 'conversation'>,
+  turn: Pick<Turn, 'id' | 'media'>,
+): 'frame' | 'picture' {
+  const turns = conversation?.items ?? []
+  const shown = [...turns.slice(0, turns.findIndex(({ id }) => id === turn.id) + 1), turn]
+  const ids = new Set(shown.flatMap(({ media }) => media.map(({ itemId }) => itemId)))
+  return items.some(({ id, kind }) => ids.has(id) && kind !== 'video') ? 'picture' : 'frame'
+}
+
 /** `askedMedia` as a selector: the same list for as long as nothing in it changes. */
 export function createAskedMediaSelector(): (state: AskedMediaState) => readonly MediaChip[] {
   let last: readonly MediaChip[] = []

@@ -1,14 +1,8 @@
 import type { Progress, Turn } from '../../../app/contract/chat'
+import { timeLeftWords } from '../../../app/domain/time/time-left-words'
 
 /** The latest of each stage: decoding runs ahead of the model, so several are under way at once. */
 export type StageProgress = Readonly<Partial<Record<Progress['stage'], Progress>>>
-
-function timeLeft(secondsLeft: number | null): string {
-  if (secondsLeft === null) return ''
-  if (secondsLeft < 90) return `, about ${Math.max(1, Math.round(secondsLeft))} s left`
-  if (secondsLeft < 5400) return `, about ${Math.round(secondsLeft / 60)} min left`
-  return `, about ${(secondsLeft / 3600).toFixed(1)} h left`
-}
 
 function counted(count: number): string {
   return count.toLocaleString('en')
@@ -30,12 +24,15 @@ function slowest({ load, decode, encode, prefill }: StageProgress): Progress | u
 
 /**
  * What is being done before the first word, e.g. "Reading frame 37 of 128, about 9 s left".
- * `isQueued`: an earlier question is still being answered.
+ *
+ * @param isQueued an earlier question is still being answered
+ * @param of what is read: frames of videos, or pictures of any kind
  */
 export function progressWords(
   turn: Pick<Turn, 'status'>,
   progress: StageProgress | undefined,
   isQueued: boolean,
+  of: 'frame' | 'picture' = 'frame',
 ): string {
   if (turn.status === 'waiting')
     return isQueued ? 'Waiting for the question before this one' : 'Getting ready'
@@ -45,14 +42,14 @@ export function progressWords(
   switch (stage.stage) {
     case 'load':
       if (done >= total) return 'Getting ready'
-      return `Loading the model, ${Math.floor((100 * done) / Math.max(1, total))} %${timeLeft(secondsLeft)}`
+      return `Loading the model, ${Math.floor((100 * done) / Math.max(1, total))} %${timeLeftWords(secondsLeft)}`
     case 'decode':
-      return `Finding frame ${counted(Math.min(done + 1, total))} of ${counted(total)}${timeLeft(secondsLeft)}`
+      return `Finding ${of} ${counted(Math.min(done + 1, total))} of ${counted(total)}${timeLeftWords(secondsLeft)}`
     case 'encode':
-      return `Reading frame ${counted(Math.min(done + 1, total))} of ${counted(total)}${timeLeft(secondsLeft)}`
+      return `Reading ${of} ${counted(Math.min(done + 1, total))} of ${counted(total)}${timeLeftWords(secondsLeft)}`
     case 'prefill':
       if (done >= total) return 'Writing the first word'
-      return `Taking in ${counted(done)} of ${counted(total)} tokens${timeLeft(secondsLeft)}`
+      return `Taking in ${counted(done)} of ${counted(total)} tokens${timeLeftWords(secondsLeft)}`
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Turn } from '../../../app/contract/chat'
 import { useSettled } from '../../shared/use-settled'
 import { useApp } from '../../store/app-context'
+import { readUnit } from './asked-media'
 import { progressFraction, progressWords } from './progress-words'
 import { isOpen } from './turn-list'
 import styles from './turn-progress.module.css'
@@ -12,7 +13,8 @@ const WORDS_MS = 250
 export function TurnProgress({ turn }: { readonly turn: Turn }) {
   const progress = useApp((state) => state.progress[turn.id])
   const isQueued = useApp(({ conversation }) => conversation?.items.find(isOpen)?.id !== turn.id)
-  const words = useSettled(progressWords(turn, progress, isQueued), WORDS_MS)
+  const of = useApp((state) => readUnit(state, turn))
+  const words = useSettled(progressWords(turn, progress, isQueued, of), WORDS_MS)
   const fraction = progressFraction(progress)
   return (
     <div className={styles.progress}>

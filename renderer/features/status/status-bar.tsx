@@ -104,8 +104,9 @@ function EngineFacts({ engine }: { readonly engine: EngineStatus }) {
 
 function usageWords({ usedFrames, usedTokens, contextTokens, memoryBytes }: EngineStatus): string[] {
   if (contextTokens === 0) return []
+  const frames = `${usedFrames.toLocaleString('en')} ${usedFrames === 1 ? 'frame' : 'frames'}`
   return [
-    `${usedFrames.toLocaleString('en')} frames`,
+    ...(usedFrames > 0 ? [frames] : []),
     `${usedTokens.toLocaleString('en')} of ${contextTokens.toLocaleString('en')} tokens`,
     formatBytes(memoryBytes),
   ]

@@ -4,10 +4,11 @@ import { Option, type Command } from 'commander'
 import { convertCheckpoint, type ConvertProgress } from '../../../services/models/convert/convert-checkpoint'
 import { presetNames, type PresetName } from '../../../services/models/convert/presets'
 import type { QuantizationType } from '../../../engine/engine-client-types'
+import { timeLeftWords } from '../../../domain/time/time-left-words'
 import { formatBytes } from '../../../domain/format-bytes'
 import { withServices } from '../cli-services'
 import { writeJsonLine } from '../output'
-import { ProgressLine, timeLeftWords } from '../progress-line'
+import { ProgressLine } from '../progress-line'
 import type { CommandContext } from '../run-cli'
 
 interface Flags {

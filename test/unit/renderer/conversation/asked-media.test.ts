@@ -3,6 +3,7 @@ import type { MediaChip, Turn } from '../../../../app/contract/chat'
 import {
   askedMedia,
   createAskedMediaSelector,
+  readUnit,
   type AskedMediaState,
 } from '../../../../renderer/features/conversation/asked-media'
 import { conversation, item, turn } from '../fixtures'
@@ -67,4 +68,13 @@ it('the selector returns the same list while nothing in it changes', () => {
   const first = select(state())
   expect(select(state({ turns: [turn({ status: 'streaming', answer: 'A' })] }))).toBe(first)
   expect(select(state({ range: { start: 5, end: 8 } }))).not.toBe(first)
+})
+
+it('frames are read for videos, pictures for anything else, also when it was shown earlier', () => {
+  const film = turn({ id: 'first', media: [whole] })
+  const picture = turn({ id: 'second', media: [{ ...whole, itemId: 'picture1' }] })
+  const after = turn({ id: 'third', media: [] })
+  const given = state({ turns: [film, picture, after] })
+  expect([film, picture, after].map((one) => readUnit(given, one))).toEqual(['frame', 'picture', 'picture'])
+  expect(readUnit(state(), film)).toBe('frame')
 })

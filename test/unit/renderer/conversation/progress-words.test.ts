@@ -20,6 +20,13 @@ describe('progressWords', () => {
     expect(progressFraction(progress)).toBe(36 / 128)
   })
 
+  it('speaks of pictures where not all are frames', () => {
+    const progress = { encode: step('encode', 46, 5000, 240) }
+    expect(progressWords(reading, progress, false, 'picture')).toBe(
+      'Reading picture 47 of 5,000, about 4 min left',
+    )
+  })
+
   it('says how far decoding is while the model has nothing to read yet', () => {
     const progress = { decode: step('decode', 3, 1500, 130), encode: step('encode', 0, 1500) }
     expect(progressWords(reading, progress, false)).toBe('Finding frame 4 of 1,500, about 2 min left')

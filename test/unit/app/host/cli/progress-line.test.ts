@@ -1,18 +1,6 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { ProgressLine, progressWords, timeLeftWords } from '../../../../../app/host/cli/progress-line'
-
-describe('timeLeftWords', () => {
-  it.for<[number | null, string]>([
-    [null, ''],
-    [0.2, ', about 1 s left'],
-    [89.4, ', about 89 s left'],
-    [150, ', about 3 min left'],
-    [7200, ', about 120 min left'],
-  ])('says %s seconds as %j', ([seconds, words]) => {
-    expect(timeLeftWords(seconds)).toBe(words)
-  })
-})
+import { ProgressLine, progressWords } from '../../../../../app/host/cli/progress-line'
 
 describe('progressWords', () => {
   it('names what is counted', () => {
