@@ -1,6 +1,6 @@
 import { Grid2x2, Plus } from 'lucide-react'
 import type { MediaChip } from '../../../app/contract/chat'
-import { Button, IconButton } from '../../shared/ui/button'
+import { Button } from '../../shared/ui/button'
 import { useApp } from '../../store/app-context'
 import { selectOpenItem } from '../library'
 import { chipOf, isSamePart, isShownBefore } from './asked-media'
@@ -36,14 +36,17 @@ export function AttachButtons({ media }: { readonly media: readonly MediaChip[] 
   }
   if (item.kind === 'video') return null
   return (
-    <IconButton
-      label={asked.tiles ? 'Read as one picture only' : 'Read in full-resolution tiles too'}
+    <Button
+      look="quiet"
       aria-pressed={asked.tiles}
-      className={styles.tiles}
+      className={styles.attach}
       icon={<Grid2x2 size={16} aria-hidden />}
+      title="The whole picture, and its parts at full resolution"
       onClick={() => {
         addChip({ ...asked, tiles: !asked.tiles })
       }}
-    />
+    >
+      In tiles too
+    </Button>
   )
 }

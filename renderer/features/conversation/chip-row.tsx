@@ -23,7 +23,7 @@ export function ChipRow({ media, onRemove }: ChipRowProps) {
         const name = item?.name ?? 'No longer in the library'
         const Icon = icons[item?.kind ?? 'image']
         return (
-          <li key={chip.itemId} className={styles.chip}>
+          <li key={`${chip.itemId} ${chip.range?.start ?? ''}`} className={styles.chip}>
             <button
               type="button"
               className={styles.name}

@@ -1,10 +1,12 @@
 import { useApp } from '../../store/app-context'
 import { selectOpenItem } from '../library'
+import { selectAskedMedia } from './asked-media'
 import styles from './suggestions.module.css'
 
 /** An empty conversation offers the next step: questions that fit what is open. */
 export function Suggestions() {
   const item = useApp(selectOpenItem)
+  const asked = useApp((state) => selectAskedMedia(state).length)
   const suggestChips = useApp((state) => state.suggestChips)
   const ask = useApp((state) => state.ask)
   if (item === null) {
@@ -13,9 +15,10 @@ export function Suggestions() {
   if (item.suggestedQuestions.length === 0) {
     return (
       <p className={styles.hint}>
-        {item.kind === 'video'
-          ? `Ask below what you want to know about ${item.name}. To ask about a part of it, mark where it begins and ends first.`
-          : `Ask below what you want to know about ${item.name}.`}
+        {`Ask below what you want to know about ${asked > 1 ? `these ${asked}` : item.name}.`}
+        {asked <= 1 &&
+          item.kind === 'video' &&
+          ' To ask about a part of it, mark where it begins and ends first.'}
       </p>
     )
   }

@@ -19,7 +19,11 @@ export function TurnActions({ turn, isLast, onEdit }: TurnActionsProps) {
   return (
     <div className={styles.actions}>
       {canResume && (
-        <Button icon={<StepForward size={16} aria-hidden />} onClick={() => void resume(turn.id)}>
+        <Button
+          className={styles.resume}
+          icon={<StepForward size={16} aria-hidden />}
+          onClick={() => void resume(turn.id)}
+        >
           Go on
         </Button>
       )}
