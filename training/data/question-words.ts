@@ -15,7 +15,9 @@ export const OPENING_WORDS = words(`
   second third then now once twice again also only just if so all any some each every both either neither many much
   more most less few fewer least same different other another how picture image frame video film clip scene photo
   photograph row column tile number text caption word words time seconds second minute minutes color colors background
-  object objects thing things shape shapes hello hi thanks ok okay well let does
+  object objects thing things shape shapes hello hi thanks ok okay well let does answer use summarize summarise summary duration change changes odd down up direction bright dark
+  brightness smallest biggest largest smaller larger bigger leftmost rightmost position repeat compared compare
+  total together both
 `)
 
 /** Words inside sentences. */
@@ -31,7 +33,7 @@ export const INNER_WORDS = words(`
   largest big bigger biggest small smaller smallest medium tiny huge bright brighter dark darker brightness light colour
   colours colored coloured plain kind kinds type whole entire full answer question sentence short briefly brief detail
   details sure know knows see contain contains containing include includes find found missing absent odd drawn drawing
-  drawings written writing reads says said say screen sign words hidden cannot me i us them their his her our as than
+  drawings written writing reads says said say screen sign words hidden cannot me i I us them their his her our as than
   too very here out into off like look looks looking people person someone anyone weather music sound story happening
   summary summarize summarise outline key points who said number numbers points per point exist exists is't inside
   outside across along around empty full ahead right-hand left-hand top-left top-right bottom-left bottom-right
@@ -39,6 +41,7 @@ export const INNER_WORDS = words(`
   often sometimes mean means think correct true false real quickly quick exact most equal even similar match matches
   difference differences differ change common share only pair pairs single several group unknown clear clearly readable
   unreadable legible blurry blurred recognize recognise familiar speak english help want need ask asked asking anything
-  else top-most upper-left upper-right lower-left lower-right horizontal vertical diagonal distance far further
+  else line description going whether appearances appearance new flash others way same-sized totals tiled located
+  alike identical top-most upper-left upper-right lower-left lower-right horizontal vertical diagonal distance far further
   furthest closer size sizes big world things
 `)

@@ -4,7 +4,7 @@ import { INNER_WORDS, OPENING_WORDS } from './question-words'
 import { RESERVE_CAPTION_WORDS, RESERVE_OBJECTS, RESERVE_PLURALS } from './reserve-words'
 
 /** Letters a word may consist of to get a token of its own. */
-const WORD = /^[A-Za-z]{2,}$|^[aAI]$/
+const WORD = /^[A-Za-z]{2,}$|^[aAiI]$/
 
 /**
  * Words that become one token each, without the space in front that belongs to the token. In a stable order: names,
@@ -21,7 +21,7 @@ export function vocabularyWords(): string[] {
     ...WORLD_COLORS.map(capitalized),
     ...CAPTION_WORDS,
     ...OPENING_WORDS.flatMap((word) => [word, capitalized(word)]),
-    ...INNER_WORDS.map((word) => (word === 'i' ? 'I' : word)),
+    ...INNER_WORDS,
     ...RESERVE_OBJECTS,
     ...RESERVE_PLURALS,
     ...RESERVE_CAPTION_WORDS,
