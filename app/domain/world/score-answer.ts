@@ -1,0 +1,95 @@
+import type { WorldQuestion } from './scene'
+
+const ARTICLES = new Set(['a', 'an', 'the'])
+
+const NUMBER_WORDS: ReadonlyMap<string, string> = new Map(
+  [
+    'zero',
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+    'nine',
+    'ten',
+    'eleven',
+    'twelve',
+  ].map((word, number) => [word, String(number)]),
+)
+
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['colour', 'color'],
+  ['grey', 'gray'],
+  ['centre', 'center'],
+  ['photo', 'photograph'],
+])
+
+/** Answers that are the text of a picture: every word of them counts, and their order. */
+const READING = new Set(['read', 'read-at'])
+
+/**
+ * An answer in the form in which it is compared: lower case, without articles, full stops and spare spaces, number words
+ * as digits, times as mm:ss. The parts of a list keep their commas and `and`.
+ */
+export function normalizeAnswer(text: string): string {
+  return wordsOf(text)
+    .filter((word) => !ARTICLES.has(word))
+    .map((word) => NUMBER_WORDS.get(word) ?? SPELLINGS.get(word) ?? word)
+    .join(' ')
+    .replace(/ ,/g, ',')
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[’`]/gu, "'")
+    .replace(/\b(?:0{1,2}:)?(\d{1,2}):(\d{2})\b/gu, (_, minutes: string, seconds: string) => {
+      return `${minutes.padStart(2, '0')}:${seconds}`
+    })
+    .replace(/[."“”!?;()]/gu, ' ')
+    .replace(/:(?!\d)/gu, ' ')
+    .replace(/,/gu, ' , ')
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+}
+
+/**
+ * Whether a reply says the answer or another accepted one. Lists count in any order; `yes` and `no` by the first word; a
+ * place with or without its preposition.
+ */
+export function isRight(
+  reply: string,
+  question: Pick<WorldQuestion, 'task' | 'answer' | 'accepted'>,
+): boolean {
+  const answers = [question.answer, ...question.accepted]
+  if (READING.has(question.task)) {
+    const said = wordsOf(reply).join(' ')
+    return answers.some((answer) => wordsOf(answer).join(' ') === said)
+  }
+  const said = comparable(reply)
+  return answers.some((answer) => {
+    const wanted = comparable(answer)
+    return said === wanted || ((wanted === 'yes' || wanted === 'no') && firstWord(said) === wanted)
+  })
+}
+
+/** Without the preposition of a place or time, the parts of a list in one order. */
+function comparable(text: string): string {
+  const words = normalizeAnswer(text)
+    .replace(/^(?:at|in|on) (?=.)/, '')
+    // "… and a cat on a blue background": the background belongs to no part of the list.
+    .replace(/ on (?=\w+ background|photograph)/, ', on ')
+  if (!/,| and /.test(words)) return words
+  return words
+    .split(/ ?, (?:and )?| and /)
+    .sort()
+    .join(', ')
+}
+
+function firstWord(words: string): string {
+  return words.split(/[ ,]/, 1)[0] ?? ''
+}
