@@ -26,7 +26,7 @@ function glyphs(): GlyphSheet {
     name: 'boxes',
     top: 0,
     glyphs: new Map(
-      [...CHARACTERS].map((character, index) => [
+      CHARACTERS.split('').map((character, index) => [
         character,
         { x: index * 8, width: 8, left: 1, advance: 10 },
       ]),

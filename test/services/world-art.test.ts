@@ -6,6 +6,7 @@ import { artCounts, type ArtPack } from '../../app/domain/world/draw/art'
 import { drawFrame } from '../../app/domain/world/draw/draw-frame'
 import { drawScene } from '../../app/domain/world/draw/draw-scene'
 import { canvasWithin } from '../../app/domain/world/draw/frame-geometry'
+import type { ImageProcessing } from '../../app/domain/model-description'
 import { toModelInput } from '../../app/domain/pixels/model-input'
 import { makeScene } from '../../app/domain/world/make-scene'
 import { createRandom } from '../../app/domain/world/random'
@@ -13,12 +14,12 @@ import { WORLD_OBJECTS, type Scene } from '../../app/domain/world/scene'
 import { loadArtPack } from '../../app/services/world/art-pack'
 
 const FOLDER = 'models/longlens-tiny/world'
-const PROCESSING = {
+const PROCESSING: ImageProcessing = {
   side: 160,
   aspect: 'pad',
   mean: [0.5, 0.5, 0.5],
   std: [0.25, 0.25, 0.25],
-} as const
+}
 
 const art: ArtPack = await loadArtPack(FOLDER)
 let empty: string

@@ -91,7 +91,7 @@ async function readSheet(path: string, channels: Sheet['channels']): Promise<She
         ? picture.removeAlpha()
         : picture.toColourspace('b-w').removeAlpha()
   const { data, info } = await asked.raw().toBuffer({ resolveWithObject: true })
-  if (Number(info.channels) !== channels) {
+  if (info.channels !== channels) {
     throw new RangeError(`${path}: expected ${channels} channels, got ${info.channels}`)
   }
   // Out of the pool that small buffers share.

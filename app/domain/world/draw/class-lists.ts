@@ -9,7 +9,7 @@ export const CAPTION_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:'
 
 const ITEM_IDS = idsOf(ITEM_CLASSES)
 const COLOR_IDS = idsOf(WORLD_COLORS)
-const CHARACTER_IDS = idsOf([...CAPTION_ALPHABET])
+const CHARACTER_IDS = idsOf(CAPTION_ALPHABET.split(''))
 const WORD_IDS = idsOf(CAPTION_WORDS)
 
 function idsOf(list: readonly string[]): ReadonlyMap<string, number> {

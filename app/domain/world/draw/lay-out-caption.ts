@@ -41,7 +41,7 @@ export function layOutCaption(
   }
   const capital = caption.height * canvas.width
   const scale = capital / sheet.capital
-  const glyphs = [...caption.drawn].map((character) => {
+  const glyphs = Array.from(caption.drawn, (character) => {
     const glyph = font.glyphs.get(character)
     if (glyph === undefined) throw new RangeError(`${font.name} has no '${character}'`)
     return { character, glyph }

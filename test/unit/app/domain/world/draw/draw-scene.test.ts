@@ -106,8 +106,8 @@ describe('things', () => {
     for (let at = 1; at < raster.data.length; at += 3) sum += (raster.data[at] ?? 0) / 255
 
     expect(Math.abs(sum - area)).toBeLessThan(0.02 * area + 1)
-    expect(pixelAt(raster, ...inside)).toEqual([0, 255, 0])
-    expect(pixelAt(raster, ...outside)).toEqual([0, 0, 0])
+    expect(pixelAt(raster, inside[0], inside[1])).toEqual([0, 255, 0])
+    expect(pixelAt(raster, outside[0], outside[1])).toEqual([0, 0, 0])
   })
 
   it('have a contrasting line around shapes before a photograph', () => {
