@@ -9,13 +9,7 @@ import {
 import { makeSet } from '../../app/domain/world/make-set'
 import { composeVideo } from '../../app/domain/world/make-video'
 import type { WorldRandom } from '../../app/domain/world/random'
-import {
-  WORLD_TASKS,
-  type Scene,
-  type WorldFrame,
-  type WorldQuestion,
-  type WorldTask,
-} from '../../app/domain/world/scene'
+import { WORLD_TASKS, type Scene, type WorldQuestion, type WorldTask } from '../../app/domain/world/scene'
 import type { RequestMedia } from '../../app/domain/request'
 import { PICTURE_SIDE } from './prompt-context'
 import { framesOfSheet, type SheetBank } from './sheet-bank'
@@ -36,7 +30,7 @@ export interface QuestionMakers {
   readonly needle: QuestionMaker<readonly VideoFrame[]>
   readonly sheet: QuestionMaker<WorldSheet>
   readonly set: QuestionMaker<WorldSet>
-  readonly dialogue: QuestionMaker<Scene | readonly WorldFrame[]>
+  readonly dialogue: QuestionMaker<Scene | readonly VideoFrame[]>
 }
 
 export type QuestionMaker<Shown> = (
@@ -75,6 +69,9 @@ interface Shown {
   readonly questions: readonly WorldQuestion[]
 }
 
+const TELLING_TASKS: ReadonlySet<WorldTask> = new Set(['describe', 'list', 'video-list', 'summary', 'scenes'])
+const TELLING_LAST = 0.6
+
 /** Tries to find something about which one of the wanted tasks can be asked. */
 const TRIES = 200
 
@@ -103,12 +100,23 @@ export function makeEpisode(
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const { media, bankFrames, questions } = show(random, shape, world, asking)
     if (questions.length === 0) continue
-    const turns = questions.map(({ task, question, answer }, turn): TrainingTurn => {
+    const ordered = shape.kind.endsWith('dialogue') ? questions : tellingLast(random, questions)
+    const turns = ordered.map(({ task, question, answer }, turn): TrainingTurn => {
       return { question, reply: answer, task: TASK_NUMBERS.get(task) ?? 0, media: turn === 0 ? media : [] }
     })
     return { turns, bankFrames }
   }
   throw new RangeError(`expected tasks that can be asked in "${shape.kind}", got ${tasks.join(', ')}`)
+}
+
+/**
+ * Answers that tell of everything let the later ones be copied from them instead of being looked up: in most
+ * conversations they come last.
+ */
+function tellingLast(random: WorldRandom, questions: readonly WorldQuestion[]): readonly WorldQuestion[] {
+  if (!random.chance(TELLING_LAST)) return questions
+  const tells = ({ task }: WorldQuestion) => TELLING_TASKS.has(task)
+  return [...questions.filter((one) => !tells(one)), ...questions.filter(tells)]
 }
 
 function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, asking: Asking): Shown {

@@ -41,7 +41,7 @@ export const INNER_WORDS = words(`
   often sometimes mean means think correct true false real quickly quick exact most equal even similar match matches
   difference differences differ change common share only pair pairs single several group unknown clear clearly readable
   unreadable legible blurry blurred recognize recognise familiar speak english help want need ask asked asking anything
-  else line description going whether appearances appearance new flash others way same-sized totals tiled located
+  else line questions live plus minus description going whether appearances appearance new flash others way same-sized totals tiled located
   alike identical top-most upper-left upper-right lower-left lower-right horizontal vertical diagonal distance far further
   furthest closer size sizes big world things
 `)
