@@ -3,10 +3,13 @@ import { release } from 'node:os'
 import process from 'node:process'
 import type { EngineControl } from '../../app/engine/engine-client-types'
 import type { Folders } from '../../app/services/folders'
+import { keepProcessorBusy } from './keep-processor-busy'
 import type { MenuActions } from './menu-template'
 
 /** Longer than the supervisor's patience, so that the window shows what a hanging engine looks like. */
 const HANG_SECONDS = 30
+/** Long enough to see a question slow down and its time left grow. */
+const STARVE_SECONDS = 30
 /** What a message box shows without growing out of the display; Copy takes everything. */
 const SHOWN_LINES = 25
 
@@ -17,7 +20,7 @@ export interface DeveloperParts {
 
 type DeveloperActions = Pick<
   MenuActions,
-  'crashEngine' | 'hangEngine' | 'restartEngine' | 'showLogs' | 'copyDiagnostics'
+  'crashEngine' | 'hangEngine' | 'starveEngine' | 'restartEngine' | 'showLogs' | 'copyDiagnostics'
 >
 
 /** The Developer menu: what is hard to make happen on purpose, and what a bug report needs. */
@@ -33,6 +36,9 @@ export function developerActions(parts: DeveloperParts): DeveloperActions {
     },
     hangEngine: () => {
       ignoreEnd(engine.developer.hang(HANG_SECONDS))
+    },
+    starveEngine: () => {
+      void keepProcessorBusy(STARVE_SECONDS)
     },
     restartEngine: () => {
       ignoreEnd(engine.restart())

@@ -4,8 +4,11 @@ import type { MenuItemConstructorOptions } from 'electron'
 export interface MenuActions {
   readonly openFiles: () => void
   readonly openFolder: () => void
+  readonly newConversation: () => void
+  readonly openSettings: () => void
   readonly crashEngine: () => void
   readonly hangEngine: () => void
+  readonly starveEngine: () => void
   readonly restartEngine: () => void
   readonly showLogs: () => void
   readonly copyDiagnostics: () => void
@@ -13,7 +16,10 @@ export interface MenuActions {
 
 const separator: MenuItemConstructorOptions = { type: 'separator' }
 
-/** The menu bar. Keys that the window itself handles are not in it: a key that a menu takes never reaches a page. */
+/**
+ * The menu bar. Keys that the window itself handles are shown in it and not taken: a key that a menu takes never
+ * reaches a page. (On a Mac a menu takes every key that it shows; it then does the same as the page.)
+ */
 export function menuTemplate(actions: MenuActions, platform: NodeJS.Platform): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin'
   return [
@@ -21,8 +27,22 @@ export function menuTemplate(actions: MenuActions, platform: NodeJS.Platform): M
     {
       label: '&File',
       submenu: [
+        {
+          label: '&New Conversation',
+          accelerator: 'CmdOrCtrl+N',
+          registerAccelerator: false,
+          click: actions.newConversation,
+        },
+        separator,
         { label: 'Open &Videos or Pictures…', accelerator: 'CmdOrCtrl+O', click: actions.openFiles },
         { label: 'Open F&older…', accelerator: 'CmdOrCtrl+Shift+O', click: actions.openFolder },
+        separator,
+        {
+          label: '&Settings…',
+          accelerator: 'CmdOrCtrl+,',
+          registerAccelerator: false,
+          click: actions.openSettings,
+        },
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
       ],
@@ -47,6 +67,7 @@ export function menuTemplate(actions: MenuActions, platform: NodeJS.Platform): M
         { label: '&Restart the Engine', click: actions.restartEngine },
         { label: '&Crash the Engine', click: actions.crashEngine },
         { label: '&Hang the Engine', click: actions.hangEngine },
+        { label: 'S&tarve the Engine', click: actions.starveEngine },
         separator,
         { label: 'Show &Logs', click: actions.showLogs },
         { label: 'Copy &Diagnostics', click: actions.copyDiagnostics },

@@ -4,6 +4,8 @@ export const channels = {
   connect: 'longlens:connect',
   /** Main → page: the port. */
   port: 'longlens:port',
+  /** Main → page: do what this command does, by its id (renderer/features/shortcuts/commands.ts). */
+  command: 'longlens:command',
   chooseFiles: 'longlens:choose-files',
   chooseFolder: 'longlens:choose-folder',
 } as const

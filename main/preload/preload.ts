@@ -20,3 +20,7 @@ ipcRenderer.on(channels.port, ({ ports }) => {
   // Only to this page: should the window show another one by now, the message is dropped.
   window.postMessage('longlens:port', location.origin, [...ports])
 })
+
+ipcRenderer.on(channels.command, (_event, id: unknown) => {
+  window.postMessage({ longlensCommand: id }, location.origin)
+})

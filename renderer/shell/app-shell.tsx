@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { ConversationPanel } from '../features/conversation'
 import { DropTarget, LibraryPanel } from '../features/library'
-import { useShortcuts } from '../features/shortcuts'
+import { useMenuCommands, useShortcuts } from '../features/shortcuts'
 import { StatusBar } from '../features/status'
 import { ViewerPanel } from '../features/viewer'
 import { useMediaQuery } from '../shared/use-media-query'
@@ -26,6 +26,7 @@ const ShortcutsDialog = lazy(() =>
 /** The whole window: three parts side by side, a drawer and two, or tabs, as the width allows. */
 export function AppShell() {
   useShortcuts()
+  useMenuCommands()
   useTheme()
   const isWide = useMediaQuery('(min-width: 1100px)')
   const isNarrow = useMediaQuery('(max-width: 799px)')

@@ -281,8 +281,12 @@ describe('dialogs, drops and the menu', () => {
       {
         name: 'File',
         submenu: [
+          { name: 'New Conversation', accelerator: 'CmdOrCtrl+N' },
+          { name: 'separator' },
           { name: 'Open Videos or Pictures…', accelerator: 'CmdOrCtrl+O' },
           { name: 'Open Folder…', accelerator: 'CmdOrCtrl+Shift+O' },
+          { name: 'separator' },
+          { name: 'Settings…', accelerator: 'CmdOrCtrl+,' },
           { name: 'separator' },
           { name: 'quit' },
         ],
@@ -301,6 +305,18 @@ describe('dialogs, drops and the menu', () => {
     await desktop.until(async () => (await desktop.hand('dialogs')).length === 1)
     await desktop.hand('answerDialog', { canceled: false, filePaths: [resolve(path, '..')] })
     await entry('media').waitFor()
+  })
+
+  it('opens the settings and begins a new conversation through the menu', async () => {
+    await desktop.hand('clickMenu', ['File', 'Settings…'])
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('textbox', { name: 'Question' }).fill('left in the old conversation')
+    await desktop.hand('clickMenu', ['File', 'New Conversation'])
+    await desktop.until(
+      async () => (await page.getByRole('textbox', { name: 'Question' }).inputValue()) === '',
+    )
   })
 
   it('tells in words what could not be added', async () => {

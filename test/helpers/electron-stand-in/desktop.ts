@@ -57,6 +57,7 @@ export interface MenuItem {
   role?: string
   type?: string
   accelerator?: string
+  registerAccelerator?: boolean
   click?: () => void
   submenu?: MenuItem[]
 }
@@ -68,7 +69,9 @@ const ROLES = [
 
 function checkMenu(items: readonly MenuItem[]): void {
   for (const item of items) {
-    onlyKeys('menu item', item, ['label', 'role', 'type', 'accelerator', 'click', 'submenu'])
+    onlyKeys('menu item', item, [
+      ...['label', 'role', 'type', 'accelerator', 'registerAccelerator', 'click', 'submenu'],
+    ])
     if (item.role !== undefined && !ROLES.includes(item.role)) throw missing(`the menu role ${item.role}`)
     if (item.label === undefined && item.role === undefined && item.type !== 'separator')
       throw new Error('a menu item needs a label, a role or a type')

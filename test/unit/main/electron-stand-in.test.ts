@@ -18,9 +18,9 @@ it('throws for a function, a property, an event, an option and a role that it do
     app.setPath('logs', '/tmp')
   }).toThrow('app.setPath("logs")')
   expect(() => Menu.buildFromTemplate([{ role: 'services' }])).toThrow('services')
-  expect(() => Menu.buildFromTemplate([{ label: 'Open', registerAccelerator: false } as object])).toThrow(
-    'registerAccelerator',
-  )
+  expect(() =>
+    Menu.buildFromTemplate([{ label: 'Open', acceleratorWorksWhenHidden: false } as object]),
+  ).toThrow('acceleratorWorksWhenHidden')
 })
 
 it('keeps Electron’s order: some things only before ready, others only after', () => {

@@ -5,8 +5,11 @@ import { menuTemplate, type MenuActions } from '../../../main/menu/menu-template
 const actions: MenuActions = {
   openFiles: vi.fn(),
   openFolder: vi.fn(),
+  newConversation: vi.fn(),
+  openSettings: vi.fn(),
   crashEngine: vi.fn(),
   hangEngine: vi.fn(),
+  starveEngine: vi.fn(),
   restartEngine: vi.fn(),
   showLogs: vi.fn(),
   copyDiagnostics: vi.fn(),
@@ -26,9 +29,14 @@ it('puts Quit under File, and in the application menu on a Mac', () => {
 })
 
 it('leaves the keys to the page that the page handles', () => {
-  const keys = flat(menuTemplate(actions, 'linux')).flatMap(({ accelerator }) => accelerator ?? [])
+  const items = flat(menuTemplate(actions, 'linux'))
+  const keys = (isTaken: boolean) =>
+    items
+      .filter(({ registerAccelerator = true }) => registerAccelerator === isTaken)
+      .flatMap(({ accelerator }) => accelerator ?? [])
 
-  expect(keys).toEqual(['CmdOrCtrl+O', 'CmdOrCtrl+Shift+O'])
+  expect(keys(true)).toEqual(['CmdOrCtrl+O', 'CmdOrCtrl+Shift+O'])
+  expect(keys(false)).toEqual(['CmdOrCtrl+N', 'CmdOrCtrl+,'])
 })
 
 it('has an entry for every action', () => {
