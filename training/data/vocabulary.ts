@@ -1,4 +1,5 @@
 import { CAPTION_WORDS, pluralOf } from '../../app/domain/world/lexicon'
+import { vocabularyWords as spokenWords } from '../../app/domain/world/questions/vocabulary-words'
 import { WORLD_COLORS, WORLD_OBJECTS, WORLD_SHAPES } from '../../app/domain/world/scene'
 import { INNER_WORDS, OPENING_WORDS } from './question-words'
 import { RESERVE_CAPTION_WORDS, RESERVE_OBJECTS, RESERVE_PLURALS } from './reserve-words'
@@ -25,6 +26,7 @@ export function vocabularyWords(): string[] {
     ...RESERVE_OBJECTS,
     ...RESERVE_PLURALS,
     ...RESERVE_CAPTION_WORDS,
+    ...spokenWords(),
   ]
   return [...new Set(all.filter((word) => WORD.test(word)))]
 }
