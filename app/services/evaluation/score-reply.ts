@@ -1,4 +1,5 @@
 import { parseTimecode } from '../../domain/time/timecode'
+import { isRight } from '../../domain/world/score-answer'
 
 /** Words that do not change what an answer says. */
 const ARTICLES = new Set(['a', 'an', 'the'])
@@ -41,12 +42,15 @@ function normalizedWord(word: string): string {
 }
 
 /**
- * True when a reply says one of the accepted answers: the same words; or for "yes" and "no" the same first word; or for
- * a count or a time the only count or time that the reply names, whatever stands around it.
+ * True when a reply says one of the accepted answers: the same words, lists in any order; or for "yes" and "no" the
+ * same first word; or for a count or a time the only count or time that the reply names, whatever stands around it.
  */
 export function isAccepted(reply: string, answers: readonly string[]): boolean {
   const said = normalizedWords(reply)
-  return answers.some((answer) => saysTheSame(said, normalizedWords(answer)))
+  return answers.some(
+    (answer) =>
+      saysTheSame(said, normalizedWords(answer)) || isRight(reply, { task: 'list', answer, accepted: [] }),
+  )
 }
 
 function saysTheSame(said: readonly string[], wanted: readonly string[]): boolean {

@@ -9,8 +9,9 @@ import { showParts } from '../ask/show-parts'
 import type { MediaReader, ReadPicture } from '../media/media-reader'
 import type { ModelFolder } from '../models/model-folder'
 
-/** The sequence that the ask service shows media in: it exists whatever else was loaded. */
-const SEQUENCE = 0
+/** The sequences of the ask service. Both take room in the context: what was shown, and the question that branched off. */
+const SHOWN_SEQUENCE = 0
+const QUESTION_SEQUENCE = 1
 
 export interface ReadingParts {
   readonly engine: EngineClient
@@ -21,7 +22,7 @@ export interface ReadingParts {
 /**
  * Reads a video once more, exactly as a question does, but from pictures that were decoded and resized before the clock
  * starts. Expects the model to be loaded with room for it, as it is after a question about the video; leaves the
- * sequence empty, so that the ask service reads again what it is asked about next.
+ * sequences empty, so that the ask service reads again what it is asked about next.
  * @returns frames read, and the seconds that vision tower and language model took for them
  */
 export async function timeReading(
@@ -41,13 +42,14 @@ export async function timeReading(
   for await (const picture of reader.readPictures(refs, sources, description.vision.image, signal)) {
     decoded.push(picture)
   }
-  await engine.clear(SEQUENCE)
+  await engine.clear(QUESTION_SEQUENCE)
+  await engine.clear(SHOWN_SEQUENCE)
   try {
     const startedMs = performance.now()
     await showParts({
       engine,
       media: { readPictures: () => replay(decoded) },
-      sequence: SEQUENCE,
+      sequence: SHOWN_SEQUENCE,
       parts: shown,
       sources,
       description,
@@ -56,7 +58,7 @@ export async function timeReading(
     })
     return { frames: plan.frames, seconds: (performance.now() - startedMs) / 1000 }
   } finally {
-    await engine.clear(SEQUENCE)
+    await engine.clear(SHOWN_SEQUENCE)
   }
 }
 

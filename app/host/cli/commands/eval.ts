@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
-import { resolve } from 'node:path'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatBytes } from '../../../domain/format-bytes'
 import { evaluate, type Evaluation, type EvaluationProgress } from '../../../services/evaluation/evaluate'
@@ -10,8 +10,11 @@ import {
   type QuestionResult,
 } from '../../../services/evaluation/evaluation-types'
 import { folderSuite } from '../../../services/evaluation/folder-suite'
+import { makeSuites } from '../../../services/evaluation/make-suites'
 import { readQuestionsFile } from '../../../services/evaluation/questions-file'
+import { findFfmpeg } from '../../../services/media/find-ffmpeg'
 import { readModelFolder, type ModelFolder } from '../../../services/models/model-folder'
+import { bundledModelFolder, programRoot } from '../../program-root'
 import { withServices } from '../cli-services'
 import { mistakeWords, percentWords, summaryWords } from '../eval-words'
 import { EXIT, UsageError } from '../exit-codes'
@@ -28,6 +31,7 @@ interface Flags {
   readonly count?: number
   readonly frames?: number
   readonly media?: string
+  readonly objects?: string
   readonly mistakes?: true
   readonly json?: true
 }
@@ -54,6 +58,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .option('--count <n>', 'pictures, videos or sets of each suite and length', positiveInteger)
     .option('--frames <n>', 'frames of each video', positiveInteger)
     .option('--media <folder>', 'photographs and clips of the suite "real"')
+    .option('--objects <file>', 'what is really to be seen in them, as JSON')
     .option('--mistakes', 'print each question that was not answered rightly')
     .option('--json', 'print one JSON object a question, and a summary')
     .addHelpText('after', NOTES)
@@ -65,30 +70,53 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
 async function runEval(what: string, flags: Flags, context: CommandContext): Promise<void> {
   const { output, signal } = context
   const model = await readModelFolder(await findModelFolder(flags.model, context))
-  const suites = await suitesOf(what, flags, context)
-  const facts = await factsOf(what, flags, model, signal)
+  const scratch = await mkdtemp(join(tmpdir(), 'longlens-eval-'))
   const printer =
     flags.json === true ? new JsonPrinter(output) : new TextPrinter(output, flags.mistakes === true)
-  await withServices(context, async (services) => {
-    const handlers = {
-      signal,
-      onResult: (result: QuestionResult) => {
-        printer.result(result)
-      },
-      onProgress: (progress: EvaluationProgress) => {
-        printer.progress(progress)
-      },
-    }
-    const evaluation = await evaluate(suites, { ...services, model }, handlers)
-    printer.summary(evaluation, facts)
-    if ('thrown' in evaluation) throw evaluation.thrown
-    if (evaluation.suites.some(({ failed }) => failed > 0)) context.setExitCode(EXIT.failed)
-  })
+  try {
+    const suites = await suitesOf(what, flags, scratch, context)
+    const facts = await factsOf(what, flags, model, signal)
+    await withServices(context, async (services) => {
+      const handlers = {
+        signal,
+        onResult: (result: QuestionResult) => {
+          printer.result(result)
+        },
+        onProgress: (progress: EvaluationProgress) => {
+          printer.progress(progress)
+        },
+      }
+      const evaluation = await evaluate(suites, { ...services, model }, handlers)
+      printer.summary(evaluation, facts)
+      if ('thrown' in evaluation) throw evaluation.thrown
+      if (evaluation.suites.some(({ failed }) => failed > 0)) context.setExitCode(EXIT.failed)
+    })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
 }
 
-/** A suite's name, or a folder; a folder with the name of a suite is written ./single. */
-async function suitesOf(what: string, flags: Flags, context: CommandContext): Promise<EvaluationSuite[]> {
-  const folder = resolve(context.cwd, what)
+/** A suite's name or "all", or a folder; a folder with the name of a suite is written ./single. */
+async function suitesOf(
+  what: string,
+  flags: Flags,
+  scratch: string,
+  { cwd, env }: CommandContext,
+): Promise<EvaluationSuite[]> {
+  const names = SUITE_NAMES.filter((name) => what === 'all' || name === what)
+  if (names.length > 0) {
+    return await makeSuites(names, {
+      seed: flags.seed,
+      count: flags.count ?? null,
+      frames: flags.frames ?? null,
+      folder: scratch,
+      artFolder: join(bundledModelFolder(), 'world'),
+      mediaFolder: flags.media === undefined ? defaultMedia() : resolve(cwd, flags.media),
+      objectsFile: flags.objects === undefined ? null : resolve(cwd, flags.objects),
+      ffmpeg: async () => (await findFfmpeg({ env })).ffmpeg.path,
+    })
+  }
+  const folder = resolve(cwd, what)
   const isFolder = await stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,
@@ -100,6 +128,11 @@ async function suitesOf(what: string, flags: Flags, context: CommandContext): Pr
     )
   }
   return [folderSuite(await readQuestionsFile(folder), flags.frames ?? null)]
+}
+
+/** Beside the program's own folder, where its developers keep what is too large for it. */
+function defaultMedia(): string {
+  return join(programRoot(), '..', 'shared', 'media')
 }
 
 /** What the figures are about, so that they can be repeated. */
