@@ -9,9 +9,17 @@ interface ConfigModule {
   readonly validateConfiguration: (config: Record<string, unknown>, logger: object) => Promise<void>
 }
 
+// Where electron-builder decides what a deb says of itself.
+interface FpmModule {
+  readonly default: {
+    readonly prototype: { readonly computeFpmMetaInfoOptions: (this: object) => Promise<object> }
+  }
+}
+
 const root = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
 const require = createRequire(import.meta.url)
 const { getConfig, validateConfiguration } = require('app-builder-lib/out/util/config/config') as ConfigModule
+const { default: FpmTarget } = require('app-builder-lib/out/targets/FpmTarget') as FpmModule
 const { DebugLogger } = require('builder-util') as { DebugLogger: new (isEnabled: boolean) => object }
 
 const read = () => getConfig(root, 'electron-builder.yml', null)
@@ -41,6 +49,23 @@ it('packs addon, engine libraries, ffmpeg and bundled model beside the archive, 
     'engine',
     'ffmpeg',
   ])
+})
+
+it('tells a deb its home page and whom to write to', async () => {
+  const config = await read()
+  const { homepage } = config['extraMetadata'] as { homepage: string }
+  const packager = {
+    appInfo: { computePackageUrl: () => Promise.resolve(homepage) },
+    info: { metadata: {} },
+  }
+  const target = { packager, options: config['linux'] as object }
+
+  expect(await FpmTarget.prototype.computeFpmMetaInfoOptions.call(target)).toMatchObject({
+    maintainer: 'The Longlens authors <authors@longlens.example>',
+    url: 'https://longlens.example/',
+  })
+  const nobody = { packager, options: {} }
+  await expect(FpmTarget.prototype.computeFpmMetaInfoOptions.call(nobody)).rejects.toThrow('email')
 })
 
 it('closes every way of starting the packaged program as something else', async () => {
