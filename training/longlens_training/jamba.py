@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from longlens_training.causal_attention import causal_attention
 from longlens_training.precision import Linear, joined_linear
-from longlens_training.selective_scan import selective_scan
+from longlens_training.selective_scan import N_STATE, selective_scan
 from longlens_training.sizes import LanguageSizes
 from longlens_training.token_kernels import add_rms_norm, causal_conv_silu, grouped_rms_norm, silu_multiply
 
@@ -49,6 +49,8 @@ class MambaMixer(nn.Module):
     def __init__(self, sizes: LanguageSizes) -> None:
         super().__init__()
         h, di, n, r = sizes.hidden_size, sizes.mamba_channels, sizes.mamba_d_state, sizes.mamba_dt_rank
+        if n != N_STATE or r != N_STATE or sizes.mamba_d_conv != 4:
+            raise ValueError(f"the kernels are made for d_state {N_STATE}, dt_rank {N_STATE}, d_conv 4; got {sizes}")
         self.sizes = sizes
         self.in_proj = Linear(h, 2 * di, bias=False)
         # Used through its weights only (see token_kernels.causal_conv_silu).
@@ -85,10 +87,7 @@ class MambaMixer(nn.Module):
     def _inner_norms(self, dt_B_C: Tensor) -> list[Tensor]:
         """[T, R + 2N] -> dt [T, R], B [T, N], C [T, N], each through its norm, float32."""
         norms, eps = [self.dt_layernorm.weight, self.B_layernorm.weight, self.C_layernorm.weight], self.sizes.rms_norm_eps
-        if self.sizes.mamba_dt_rank == self.sizes.mamba_d_state:
-            return list(grouped_rms_norm(dt_B_C, torch.stack(norms), eps).unbind(1))
-        parts = dt_B_C.split([len(weight) for weight in norms], dim=-1)
-        return [grouped_rms_norm(part, weight[None], eps)[:, 0] for part, weight in zip(parts, norms)]
+        return list(grouped_rms_norm(dt_B_C, torch.stack(norms), eps).unbind(1))
 
 
 class Attention(nn.Module):

@@ -74,6 +74,20 @@ def pointer(tensor: Tensor | None) -> ctypes.c_void_p:
     return ctypes.c_void_p(None if tensor is None else tensor.data_ptr())
 
 
+def call(name: str, dtype: torch.dtype, *arguments) -> None:
+    """Calls the kernel `name` for numbers of `dtype`: tensors by their address, whole numbers as int64, others as float."""
+    converted = [_argument(value) for value in arguments]
+    getattr(load(), f"{name}_{SUFFIXES[dtype]}")(*converted)
+
+
+def _argument(value):
+    if value is None or isinstance(value, Tensor):
+        return pointer(value)
+    if isinstance(value, int):
+        return ctypes.c_int64(value)
+    return ctypes.c_float(value) if isinstance(value, float) else value
+
+
 def checked(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     """`tensor` with its last dimension contiguous. Raises when shape or type differ."""
     if tuple(tensor.shape) != shape or tensor.dtype != dtype:

@@ -50,8 +50,9 @@ class JambaTest(unittest.TestCase):
     def test_logits_and_every_gradient_agree_with_the_plain_model(self):
         self.compare(SMALL)
 
-    def test_a_step_rank_other_than_the_state_size_agrees_too(self):
-        self.compare(dataclasses.replace(SMALL, mamba_dt_rank=8, num_hidden_layers=2))
+    def test_sizes_the_kernels_are_not_made_for_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "dt_rank 16"):
+            JambaModel(dataclasses.replace(SMALL, mamba_dt_rank=8))
 
     def test_bfloat16_products_stay_near_the_float32_model(self):
         exact, rounded = make_model(), make_model(dtype=torch.bfloat16)
