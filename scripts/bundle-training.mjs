@@ -1,7 +1,7 @@
 // Runs on Node 24, after `npm ci`: bundles what training/ runs on Node (training/data/*.ts with a `main`) into
 // build/training/*.mjs; all of it, or what is named: `node scripts/bundle-training.mjs draw-stream`.
-import { readFileSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { inRoot } from './lib/paths.mjs'
 
@@ -15,8 +15,8 @@ const names = readdirSync(folder)
   .filter((name) => wanted.length === 0 || wanted.includes(name))
 
 const results = await Promise.allSettled(
-  names.map((name) =>
-    build({
+  names.map(async (name) => {
+    const { outputFiles } = await build({
       absWorkingDir: inRoot(),
       entryPoints: [join(folder, `${name}.ts`)],
       outfile: inRoot('build', 'training', `${name}.mjs`),
@@ -27,8 +27,16 @@ const results = await Promise.allSettled(
       packages: 'external',
       sourcemap: true,
       logLevel: 'warning',
-    }),
-  ),
+      write: false,
+    })
+    // Under a temporary name first: a generator that starts meanwhile finds the old file or the new one.
+    for (const { path, contents } of outputFiles) {
+      const temporary = `${path}.${process.pid}`
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(temporary, contents)
+      renameSync(temporary, path)
+    }
+  }),
 )
 // esbuild has already printed what is wrong, with file and line.
 if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1
