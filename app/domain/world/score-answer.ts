@@ -71,9 +71,10 @@ export function isRight(
     return answers.some((answer) => wordsOf(answer).join(' ') === said)
   }
   const said = comparable(reply)
+  const first = /^\w+/.exec(normalizeAnswer(reply))?.[0]
   return answers.some((answer) => {
     const wanted = comparable(answer)
-    return said === wanted || ((wanted === 'yes' || wanted === 'no') && firstWord(said) === wanted)
+    return said === wanted || ((wanted === 'yes' || wanted === 'no') && first === wanted)
   })
 }
 
@@ -88,8 +89,4 @@ function comparable(text: string): string {
     .split(/ ?, (?:and )?| and /)
     .sort()
     .join(', ')
-}
-
-function firstWord(words: string): string {
-  return words.split(/[ ,]/, 1)[0] ?? ''
 }

@@ -20,7 +20,7 @@ export interface TaskMaker<Facts> {
 }
 
 /** Rounds in which every task may fail to give something new before it is given up. */
-const ROUNDS = 4
+const ROUNDS = 3
 
 /** Different questions, one of each task before a second of any; tasks of greater weight come first more often. */
 export function chooseQuestions<Facts>(

@@ -60,15 +60,16 @@ export function imageQuestions(random: WorldRandom, scene: Scene, options: Quest
 }
 
 /**
- * Questions with "no" come also from pictures without any named thing, where there is no "yes"; the shares even that out
- * for pictures of which about a sixth is so.
+ * Of pictures with named things: those without any have "no" as their only answer, and are about a sixth of all, so that
+ * the answers are as often "yes" as "no".
  */
-const YES_SHARE = 0.53
-const ASKED_OF_NOTHING_SHARE = 0.35
+const YES_SHARE = 0.6
 
-export function presenceDraft(random: WorldRandom, facts: SceneFacts): Draft | undefined {
+/** Of pictures with named things: how often what is counted is none of them. */
+const ZERO_SHARE = 0.15
+
+export function presenceDraft(random: WorldRandom, facts: SceneFacts): Draft {
   const { kinds } = facts
-  if (kinds.length === 0 && !random.chance(ASKED_OF_NOTHING_SHARE)) return undefined
   const isThere = kinds.length > 0 && random.chance(YES_SHARE)
   return presenceOf(
     isThere
@@ -103,11 +104,10 @@ export function listDraft(random: WorldRandom, { kinds, isKnown }: SceneFacts): 
   }
 }
 
-/** Absent ones are a quarter of what is counted, several of a kind are preferred. */
-export function countDraft(random: WorldRandom, facts: SceneFacts): Draft | undefined {
+/** Several of a kind are preferred. */
+export function countDraft(random: WorldRandom, facts: SceneFacts): Draft {
   const { kinds } = facts
-  if (kinds.length === 0 || random.chance(0.25)) {
-    if (kinds.length === 0 && !random.chance(ASKED_OF_NOTHING_SHARE)) return undefined
+  if (kinds.length === 0 || random.chance(ZERO_SHARE)) {
     return countDraftOf(
       absentMention(random, kinds, (mention) => isNamedIn(kinds, mention)),
       0,

@@ -12,6 +12,7 @@ import {
   rowOfZone,
   ZONES,
   zoneOf,
+  type Direction,
   type Zone,
 } from './places'
 import { onlyItem, type SceneFacts } from './scene-facts'
@@ -115,7 +116,9 @@ function isEmptyZone({ scene }: SceneFacts, zone: Zone): boolean {
   })
 }
 
-/** Yes or no, or which thing it is. */
+const BESIDE_SHARE = 0.35
+
+/** Yes or no, or which thing it is where there are only two. */
 export function relationDraft(random: WorldRandom, facts: SceneFacts): Draft | undefined {
   const [first, second] = random.shuffle(nameables(random, facts))
   if (first === undefined || second === undefined) return undefined
@@ -123,17 +126,8 @@ export function relationDraft(random: WorldRandom, facts: SceneFacts): Draft | u
   const isSo = isPlainly(first.item, direction, second.item)
   const isOpposite = isPlainly(second.item, direction, first.item)
   if (!isSo && !isOpposite) return undefined
-  if (isSo && facts.scene.items.length === 2 && random.chance(0.5)) {
-    const mention = mentionOf(first.item) ?? first.mention
-    return {
-      task: 'relation',
-      key: `relation ${direction} ${nameOf(second.mention)}`,
-      phrasings: IMAGE_PHRASES.beside,
-      slots: { ...mentionSlots(second.mention), direction },
-      answer: sentence(aOf(mention)),
-      sentence: `${capitalized(aOf(mention))} is ${direction} the ${nameOf(second.mention)}.`,
-      accepted: [`${nameOf(first.mention)}.`],
-    }
+  if (facts.scene.items.length === 2 && random.chance(BESIDE_SHARE)) {
+    return isSo ? besideDraft(first, direction, second) : besideDraft(second, direction, first)
   }
   const [the, other] = [`the ${nameOf(first.mention)}`, `the ${nameOf(second.mention)}`]
   return {
@@ -143,6 +137,19 @@ export function relationDraft(random: WorldRandom, facts: SceneFacts): Draft | u
     slots: { the, direction, other },
     answer: isSo ? 'Yes.' : 'No.',
     sentence: isSo ? `Yes, ${the} is ${direction} ${other}.` : `No, ${the} is not ${direction} ${other}.`,
+  }
+}
+
+function besideDraft(thing: Nameable, direction: Direction, anchor: Nameable): Draft {
+  const mention = mentionOf(thing.item) ?? thing.mention
+  return {
+    task: 'relation',
+    key: `relation ${direction} ${nameOf(anchor.mention)}`,
+    phrasings: IMAGE_PHRASES.beside,
+    slots: { ...mentionSlots(anchor.mention), direction },
+    answer: sentence(aOf(mention)),
+    sentence: `${capitalized(aOf(mention))} is ${direction} the ${nameOf(anchor.mention)}.`,
+    accepted: [`${nameOf(thing.mention)}.`],
   }
 }
 

@@ -20,6 +20,10 @@ const STILL = 0.01
 
 const CHANGE_SHARE = 0.7
 
+/** Most things stand still; without these shares the answer would nearly always be "no". */
+const MOVING_SHARE = 0.75
+const ASKED_OF_STANDING_SHARE = 0.3
+
 /** What is different at a second moment of the same shot: one thing, or nothing. */
 export function changeDraft(random: WorldRandom, facts: VideoFacts): Draft | undefined {
   const shots = facts.shots.filter(({ first, last }) => last > first)
@@ -130,11 +134,12 @@ export function movingDraft(random: WorldRandom, facts: VideoFacts): Draft | und
   const movers = moversOf(facts)
   const moving = movers.filter(({ way }) => way !== 'none' && way !== 'unclear')
   const standing = movers.filter(({ way }) => way === 'none')
-  const isMoving = random.chance(0.5)
+  const isMoving = moving.length > 0 && random.chance(MOVING_SHARE)
   const chosen = isMoving ? moving : standing
   const kind = random.next()
   if (kind < 0.2) return moverDraft(facts, movers, moving)
-  if (chosen.length === 0) return undefined
+  if (chosen.length === 0 || (moving.length === 0 && !random.chance(ASKED_OF_STANDING_SHARE)))
+    return undefined
   const { track, way } = random.pick(chosen)
   const { the } = looselyNamed(random, facts, track)
   if (isMoving && kind < 0.5) {
