@@ -65,11 +65,15 @@ export function imageQuestions(random: WorldRandom, scene: Scene, options: Quest
  */
 const YES_SHARE = 0.6
 
+/** Of pictures without any: how often other tasks, of which they allow fewer, go first. */
+const PASSED_SHARE = 0.4
+
 /** Of pictures with named things: how often what is counted is none of them. */
 const ZERO_SHARE = 0.15
 
-export function presenceDraft(random: WorldRandom, facts: SceneFacts): Draft {
+export function presenceDraft(random: WorldRandom, facts: SceneFacts): Draft | undefined {
   const { kinds } = facts
+  if (kinds.length === 0 && random.chance(PASSED_SHARE)) return undefined
   const isThere = kinds.length > 0 && random.chance(YES_SHARE)
   return presenceOf(
     isThere
