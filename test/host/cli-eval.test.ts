@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -131,6 +131,84 @@ describe('eval of a folder', () => {
     expect(lines.map(({ type }) => type)).toEqual(['question', 'summary', 'error'])
     expect(lines[1]).toMatchObject({ complete: false, suites: [{ questions: 1 }] })
     expect(lines[2]).toMatchObject({ code: 'cancelled' })
+  })
+})
+
+describe('eval of a drawn suite', () => {
+  /** Drawn files go to a folder of the test's own, so that it can be seen whether they are gone. */
+  async function evaluate(...args: string[]) {
+    const scratch = join(folder.path, 'tmp')
+    mkdirSync(scratch, { recursive: true })
+    const before = process.env['TMPDIR']
+    process.env['TMPDIR'] = scratch
+    try {
+      const result = await runInProcess(['eval', ...args, '--json'], { cwd: folder.path })
+      expect(readdirSync(scratch).filter((name) => name.startsWith('longlens-eval-'))).toEqual([])
+      return { ...result, lines: jsonLines(result) }
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = before
+    }
+  }
+
+  it('draws, asks, counts and leaves nothing behind', async () => {
+    const { code, err, lines } = await evaluate('single', '--count', '1', '--seed', '5')
+
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(lines.length).toBeGreaterThan(3)
+    expect(lines[0]).toMatchObject({ suite: 'single', id: 'single-0-0', media: ['single-0.png'] })
+    const { suites } = summaryOf(lines)
+    expect(suites).toMatchObject([
+      {
+        suite: 'single',
+        questions: lines.length - 1,
+        measures: [{ name: 'mean over tasks', bar: { value: 0.9 } }, {}],
+      },
+    ])
+  })
+
+  it('shows every frame of a drawn video, and says how fast they are read', async () => {
+    const { code, lines } = await evaluate('needle', '--count', '1', '--frames', '16')
+
+    expect(code).toBe(0)
+    expect(lines[0]).toMatchObject({ task: 'needle', length: 16, frames: 16 })
+    expect(summaryOf(lines)['suites']).toMatchObject([
+      {
+        byDepth: [{ name: '0–10 %', total: 1 }],
+        reading: [{ length: 16, videos: 1, frames: 16, framesPerSecond: expect.any(Number) as number }],
+      },
+    ])
+  })
+
+  it('asks about real media of a folder, of which some objects are really there', async () => {
+    mkdirSync(join(folder.path, 'photos'), { recursive: true })
+    await sharp({ create: { width: 90, height: 60, channels: 3, background: '#2040c0' } })
+      .jpeg()
+      .toFile(join(folder.path, 'photos', 'sea.jpg'))
+    writeFileSync(join(folder.path, 'objects.json'), '{"sea.jpg": ["boat"]}')
+
+    const args = ['--count', '1', '--media', 'photos', '--objects', 'objects.json']
+    const { code, lines } = await evaluate('real', ...args)
+
+    expect(code).toBe(0)
+    const asked = lines.filter(({ type }) => type === 'question')
+    expect(asked.map((line) => [line['media'], line['task'], line['expected']])).toEqual([
+      ...Array.from({ length: 3 }, () => [['sea.jpg'], 'what-is-there', 'Nothing but boat.']),
+      [['sea.jpg'], 'presence', 'No.'],
+      ...Array.from({ length: 2 }, () => [['photograph-0.jpg'], 'what-is-there', 'Nothing that I know.']),
+      [['photograph-0.jpg'], 'presence', 'No.'],
+    ])
+  })
+
+  it.for([
+    [['--media', 'nowhere'], 'media_not_found'],
+    [['--media', 'tmp'], 'folder_empty'],
+    [['--media', 'photos', '--objects', 'blue.png'], 'invalid_input'],
+    [['--media', 'photos', '--objects', 'none.json'], 'media_not_found'],
+  ] as const)('of real media with %j ends in %s', async ([args, code]) => {
+    const result = await evaluate('real', ...args)
+    expect(result.code).toBe(1)
+    expect(result.lines).toMatchObject([{ type: 'error', code }])
   })
 })
 
