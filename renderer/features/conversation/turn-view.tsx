@@ -71,7 +71,9 @@ function Answer({ turn }: { readonly turn: Turn }) {
       )}
       {turn.status === 'stopped' && <p className={styles.note}>Stopped.</p>}
       {turn.status === 'interrupted' && (
-        <p className={styles.doubt}>This answer was interrupted. What came before is kept.</p>
+        <p className={styles.doubt}>
+          This answer was interrupted.{turn.answer !== '' && ' What came before is kept.'}
+        </p>
       )}
       {turn.failure !== null && turn.status === 'failed' && (
         <FailureNotice

@@ -79,6 +79,8 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
       },
       openModels: () => {
         set({ isModelsOpen: true }, false, 'models/open')
+        // A folder may have been put there, or taken away, by hand.
+        void get().loadModels()
       },
       closeModels: () => {
         set({ isModelsOpen: false }, false, 'models/close')
