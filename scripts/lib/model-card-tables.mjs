@@ -5,13 +5,13 @@
  * @typedef {Share & { name: string, right: number, total: number }} Row
  * @typedef {{ value: number, kind: 'min' | 'max', met: boolean }} Bar
  * @typedef {Share & { name: string, total: number, bar: Bar | null }} Measure
- * @typedef {{ length: number, videos: number, framesPerSecond: number }} Reading
+ * @typedef {{ length: number, videos: number, framesPerSecond: number, bar: { value: number, met: boolean } }} Reading
  * @typedef {{
  *   suite: string, questions: number, failed: number, measures: Measure[], reading: Reading[],
  *   byTask: Row[], byLength: Row[], byDepth: Row[], byLengthAndTask: Row[], byLengthAndDepth: Row[],
  * }} Suite
  * @typedef {{
- *   complete: boolean, what: string, seed: number, count: number | null, frames: number | null,
+ *   complete: boolean, command: string,
  *   model: { name: string, sizeBytes: number, sha256: string }, version: string, processor: string, threads: number,
  *   suites: Suite[],
  * }} Summary
@@ -85,7 +85,11 @@ function measuresTable(/** @type {readonly Suite[]} */ suites) {
 
 function barWords(/** @type {Bar | null} */ bar) {
   if (bar === null) return ['', '']
-  return [`${bar.kind === 'min' ? '≥' : '≤'} ${Math.round(bar.value * 100)} %`, bar.met ? 'met' : 'missed']
+  return [`${bar.kind === 'min' ? '≥' : '≤'} ${Math.round(bar.value * 100)} %`, metWord(bar)]
+}
+
+function metWord(/** @type {{ met: boolean }} */ { met }) {
+  return met ? 'met' : 'missed'
 }
 
 function rowsTable(/** @type {string} */ what, /** @type {readonly Row[]} */ rows) {
@@ -115,24 +119,23 @@ function crossTable(/** @type {string} */ what, /** @type {readonly Row[]} */ ro
 
 function readingTable(/** @type {readonly Suite[]} */ suites) {
   const rows = suites.flatMap(({ suite, reading }) =>
-    reading.map(({ length, videos, framesPerSecond }) => [
+    reading.map(({ length, videos, framesPerSecond, bar }) => [
       suite,
       String(length),
       String(videos),
       framesPerSecond.toFixed(1),
+      `≥ ${bar.value}`,
+      metWord(bar),
     ]),
   )
-  return markdownTable(['suite', 'frames', 'videos', 'frames/s once decoded'], rows)
+  return markdownTable(['suite', 'frames', 'videos', 'frames/s once decoded', 'bar', ''], rows)
 }
 
 function sourceWords(/** @type {readonly Summary[]} */ summaries) {
   const [first] = summaries
   if (first === undefined) throw new Error('expected results, got none')
   const { model, version, processor, threads } = first
-  const commands = summaries.map(({ what, seed, count, frames }) => {
-    const options = [count === null ? '' : ` --count ${count}`, frames === null ? '' : ` --frames ${frames}`]
-    return `longlens eval ${what} --seed ${seed}${options.join('')} --json`
-  })
+  const commands = summaries.map(({ command }) => `${command} --json`)
   return [
     `${model.name}, ${(model.sizeBytes / 1e6).toFixed(1)} MB, SHA-256 \`${model.sha256}\`, Longlens ${version},`,
     `${processor} (${threads} threads):`,

@@ -65,6 +65,7 @@ describe('eval of a folder', () => {
       type: 'summary',
       complete: true,
       what: '.',
+      command: 'longlens eval . --seed 1',
       model: { name: 'Longlens-Tiny' },
       suites: [
         {

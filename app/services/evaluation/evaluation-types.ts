@@ -87,4 +87,6 @@ export interface ReadingSpeed {
   readonly frames: number
   readonly seconds: number
   readonly framesPerSecond: number
+  /** What is wanted on two cores. */
+  readonly bar: { readonly value: number; readonly met: boolean }
 }

@@ -1,3 +1,4 @@
+import { READING_BAR } from './bars'
 import type { ReadingSpeed } from './evaluation-types'
 
 /** How many videos of each length are read a second time for the clock: it varies little from one to the next. */
@@ -24,6 +25,10 @@ export class ReadingSpeeds {
   list(): ReadingSpeed[] {
     return [...this.byLength]
       .sort(([a], [b]) => a - b)
-      .map(([length, sum]) => ({ length, ...sum, framesPerSecond: sum.frames / sum.seconds }))
+      .map(([length, sum]) => {
+        const framesPerSecond = sum.frames / sum.seconds
+        const bar = { value: READING_BAR, met: framesPerSecond >= READING_BAR }
+        return { length, ...sum, framesPerSecond, bar }
+      })
   }
 }

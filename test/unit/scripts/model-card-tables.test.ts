@@ -19,7 +19,7 @@ const suite = {
     { ...row('64 frames', 2, 2), bar: { value: 0.95, kind: 'min' as const, met: true } },
     { ...row('1024 frames', 0, 2), value: 0, bar: null },
   ],
-  reading: [{ length: 64, videos: 3, framesPerSecond: 41.26 }],
+  reading: [{ length: 64, videos: 3, framesPerSecond: 41.26, bar: { value: 40, met: true } }],
   byTask: [row('needle', 2, 4)],
   byLength: [row('64 frames', 2, 2), row('1024 frames', 0, 2)],
   byDepth: [row('0–10 %', 1, 2)],
@@ -29,10 +29,7 @@ const suite = {
 
 const summary = {
   complete: true,
-  what: 'needle',
-  seed: 7,
-  count: 20,
-  frames: null,
+  command: 'longlens eval needle --seed 7 --count 20',
   model: { name: 'Longlens-Tiny', sizeBytes: 19_234_567, sha256: 'abc' },
   version: '0.1.0',
   processor: 'A processor',
@@ -73,9 +70,9 @@ it('fills the sections of the card and leaves the rest as it is', async () => {
 
 <!-- eval: reading -->
 
-| suite  | frames | videos | frames/s once decoded |
-| ------ | ------ | ------ | --------------------- |
-| needle | 64     | 3      | 41.3                  |
+| suite  | frames | videos | frames/s once decoded | bar  |     |
+| ------ | ------ | ------ | --------------------- | ---- | --- |
+| needle | 64     | 3      | 41.3                  | ≥ 40 | met |
 
 <!-- end eval -->
 
@@ -111,7 +108,9 @@ it('refuses a card that wants what was not evaluated', () => {
 
 it('takes the last summary of a file and refuses one that was broken off', () => {
   const line = (complete: boolean) => JSON.stringify({ type: 'summary', ...summary, complete })
-  expect(summaryOf(`{"type":"question"}\n${line(true)}\n`, 'a.jsonl')).toMatchObject({ what: 'needle' })
+  expect(summaryOf(`{"type":"question"}\n${line(true)}\n`, 'a.jsonl')).toMatchObject({
+    command: 'longlens eval needle --seed 7 --count 20',
+  })
   expect(() => summaryOf(line(false), 'a.jsonl')).toThrow('a.jsonl is of an evaluation that was broken off')
   expect(() => summaryOf('{"type":"question"}', 'a.jsonl')).toThrow('a.jsonl holds no summary')
 })

@@ -139,8 +139,8 @@ function defaultMedia(): string {
 interface EvaluationFacts {
   readonly what: string
   readonly seed: number
-  readonly count: number | null
-  readonly frames: number | null
+  /** What was typed, without what does not change the figures. */
+  readonly command: string
   readonly model: { readonly name: string; readonly sizeBytes: number; readonly sha256: string }
   readonly version: string
   readonly processor: string
@@ -149,15 +149,14 @@ interface EvaluationFacts {
 
 async function factsOf(
   what: string,
-  { seed: chosen, count, frames }: Flags,
+  flags: Flags,
   model: ModelFolder,
   signal: AbortSignal,
 ): Promise<EvaluationFacts> {
   return {
     what,
-    seed: chosen,
-    count: count ?? null,
-    frames: frames ?? null,
+    seed: flags.seed,
+    command: commandWords(what, flags),
     model: {
       name: model.description.name,
       sizeBytes: model.sizeBytes,
@@ -167,6 +166,14 @@ async function factsOf(
     processor: cpus()[0]?.model ?? 'unknown',
     threads: availableParallelism(),
   }
+}
+
+function commandWords(what: string, flags: Flags): string {
+  const options = (['model', 'seed', 'count', 'frames', 'media', 'objects'] as const).flatMap((name) => {
+    const value = flags[name]
+    return value === undefined ? [] : [`--${name} ${value}`]
+  })
+  return ['longlens eval', what, ...options].join(' ')
 }
 
 /** Text for people: progress on a terminal, the tables on standard output when all is counted. */
