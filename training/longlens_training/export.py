@@ -1,0 +1,194 @@
+"""The official checkpoint folder (LONGLLAVA-FORMAT sections 1 to 3), written and read again.
+
+    config.json  model.safetensors  tokenizer.model  vision/{config.json, preprocessor_config.json, model.safetensors}
+
+`longlens convert <folder>` makes a model folder of it. From a run:
+
+    python3 -m longlens_training.export --run training/runs/tiny --out <folder>
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import pathlib
+import shutil
+
+import torch
+from torch import Tensor
+
+from longlens_training import checkpoint, safetensors_file
+from longlens_training.clip_tower import ClipTower
+from longlens_training.jamba import JambaModel
+from longlens_training.projector import Projector
+from longlens_training.sizes import LanguageSizes, ModelSizes, TowerSizes
+
+TOKENIZER = pathlib.Path(__file__).parents[1] / "tokenizer" / "tokenizer.model"
+PROJECTOR_PREFIX = "model.mm_projector."
+_LANGUAGE_KEYS = [field.name for field in dataclasses.fields(LanguageSizes)]
+_TOWER_KEYS = [f.name for f in dataclasses.fields(TowerSizes) if not f.name.startswith("image_m") and f.name != "image_std"]
+
+
+@dataclasses.dataclass
+class WholeModel:
+    """Tower, projector and language model with their sizes."""
+
+    sizes: ModelSizes
+    tower: ClipTower
+    projector: Projector
+    language: JambaModel
+
+    @staticmethod
+    def create(sizes: ModelSizes, dtype: torch.dtype = torch.bfloat16) -> WholeModel:
+        """With starting weights."""
+        return WholeModel(
+            sizes,
+            ClipTower(sizes.tower, dtype),
+            Projector(sizes.tower.hidden_size, sizes.language.hidden_size, dtype),
+            JambaModel(sizes.language, dtype),
+        )
+
+
+def language_config(sizes: ModelSizes, stored: str) -> dict:
+    """config.json of the checkpoint. stored: "bfloat16" or "float32"."""
+    return {
+        "architectures": ["LlavaJambaForCausalLM"],
+        "model_type": "llava_jamba",
+        **{key: getattr(sizes.language, key) for key in _LANGUAGE_KEYS},
+        "expert_layer_offset": 1,
+        "expert_layer_period": 2,
+        "num_experts": 1,
+        "num_experts_per_tok": 1,
+        "hidden_act": "silu",
+        "mamba_conv_bias": True,
+        "mamba_inner_layernorms": True,
+        "mamba_proj_bias": False,
+        "n_ctx": 262144,
+        "tie_word_embeddings": False,
+        "torch_dtype": stored,
+        "use_cache": True,
+        # The ids that build_tokenizer.py gives <|startoftext|>, <|endoftext|> and padding.
+        "bos_token_id": 4,
+        "eos_token_id": 5,
+        "pad_token_id": 3,
+        "mm_vision_tower": "./vision",
+        "mm_hidden_size": sizes.tower.hidden_size,
+        "mm_projector_type": "mlp2x_gelu",
+        "mm_vision_select_layer": -1,
+        "mm_vision_select_feature": "patch",
+        "mm_patch_merge_type": "flat",
+        "image_aspect_ratio": "pad",
+        "resamplePooling": "2d",
+        "use_mm_proj": True,
+        "mm_use_im_start_end": False,
+        "mm_use_im_patch_token": False,
+        "tokenizer_padding_side": "right",
+    }
+
+
+def tower_config(sizes: TowerSizes) -> dict:
+    """vision/config.json."""
+    return {
+        "architectures": ["CLIPVisionModel"],
+        "model_type": "clip_vision_model",
+        **{key: getattr(sizes, key) for key in _TOWER_KEYS},
+        "num_channels": 3,
+        "hidden_act": "quick_gelu",
+        "torch_dtype": "float32",
+    }
+
+
+def preprocessor_config(sizes: TowerSizes) -> dict:
+    """vision/preprocessor_config.json."""
+    return {
+        "crop_size": sizes.image_size,
+        "do_center_crop": True,
+        "do_convert_rgb": True,
+        "do_normalize": True,
+        "do_rescale": True,
+        "do_resize": True,
+        "feature_extractor_type": "CLIPFeatureExtractor",
+        "image_mean": [sizes.image_mean] * 3,
+        "image_std": [sizes.image_std] * 3,
+        "resample": 3,
+        "rescale_factor": 1 / 255,
+        "size": sizes.image_size,
+    }
+
+
+def write_folder(folder: pathlib.Path, model: WholeModel, tokenizer: pathlib.Path | None,
+                 stored: torch.dtype = torch.bfloat16) -> None:
+    """Writes the folder; it may exist. stored: type of the language weights and the projector (the tower is float32).
+
+    Raises FileNotFoundError when the tokenizer is not there; None writes none.
+    """
+    vision = folder / "vision"
+    vision.mkdir(parents=True, exist_ok=True)
+    tensors = dict(model.language.state_dict())
+    tensors |= {PROJECTOR_PREFIX + name: value for name, value in model.projector.state_dict().items()}
+    _write_json(folder / "config.json", language_config(model.sizes, str(stored).removeprefix("torch.")))
+    safetensors_file.write(folder / "model.safetensors", {name: value.to(stored) for name, value in tensors.items()})
+    _write_json(vision / "config.json", tower_config(model.sizes.tower))
+    _write_json(vision / "preprocessor_config.json", preprocessor_config(model.sizes.tower))
+    safetensors_file.write(vision / "model.safetensors", model.tower.state_dict())
+    if tokenizer is not None:
+        shutil.copyfile(tokenizer, folder / "tokenizer.model")
+
+
+def read_folder(folder: pathlib.Path, dtype: torch.dtype = torch.float32) -> WholeModel:
+    """A model from such a folder, to compute in `dtype`. Raises when a tensor is missing, unknown or of another shape."""
+    language = _read_json(folder / "config.json")
+    tower, pictures = (_read_json(folder / "vision" / f"{name}.json") for name in ("config", "preprocessor_config"))
+    sizes = ModelSizes(
+        TowerSizes(**{key: tower[key] for key in _TOWER_KEYS}, image_mean=pictures["image_mean"][0],
+                   image_std=pictures["image_std"][0]),
+        LanguageSizes(**{key: language[key] for key in _LANGUAGE_KEYS}),
+    )  # fmt: skip
+    model = WholeModel.create(sizes, dtype)
+    tensors = {name: value.float() for name, value in safetensors_file.read(folder / "model.safetensors").items()}
+    projector = {name: tensors.pop(name) for name in list(tensors) if name.startswith(PROJECTOR_PREFIX)}
+    model.language.load_state_dict(tensors)
+    model.projector.load_state_dict({name.removeprefix(PROJECTOR_PREFIX): value for name, value in projector.items()})
+    model.tower.load_state_dict(safetensors_file.read(folder / "vision" / "model.safetensors"))
+    return model
+
+
+def from_run(run: pathlib.Path) -> WholeModel:
+    """The newest language model of a run, with the tower it was trained on. Raises FileNotFoundError without one."""
+    from longlens_training.trained_tower import load_tower, part
+
+    file = checkpoint.latest(run / "language")
+    if file is None:
+        raise FileNotFoundError(f"a trained language model: expected a checkpoint in {run / 'language'}, found none")
+    state = torch.load(file, map_location="cpu")
+    sizes = ModelSizes.from_json(state["sizes"])
+    model = WholeModel.create(sizes)
+    weights: dict[str, Tensor] = state["modules"]["model"]
+    model.tower.load_state_dict(load_tower(run, sizes).tower.state_dict())
+    model.projector.load_state_dict(part(weights, "mm_projector."))
+    model.language.load_state_dict(part(weights, "language."))
+    return model
+
+
+def _write_json(file: pathlib.Path, values: dict) -> None:
+    file.write_text(json.dumps(values, indent=1) + "\n", encoding="utf8")
+
+
+def _read_json(file: pathlib.Path) -> dict:
+    return json.loads(file.read_text(encoding="utf8"))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Write the official checkpoint folder of a run.")
+    parser.add_argument("--run", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--float32", action="store_true", help="store float32 instead of bfloat16")
+    arguments = parser.parse_args()
+    stored = torch.float32 if arguments.float32 else torch.bfloat16
+    write_folder(arguments.out, from_run(arguments.run), TOKENIZER, stored)
+
+
+if __name__ == "__main__":
+    main()
