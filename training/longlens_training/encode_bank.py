@@ -21,6 +21,7 @@ import numpy
 import torch
 
 from longlens_training.clip_tower import ClipTower
+from longlens_training.process_settings import restart_with_settings
 from longlens_training.run_log import RunLog
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import DrawStream
@@ -107,6 +108,7 @@ def encode_kind(
 
 def main() -> None:
     """Command line."""
+    restart_with_settings()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=BankSettings.clips)

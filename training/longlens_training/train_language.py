@@ -26,6 +26,7 @@ from longlens_training.encode_bank import Bank
 from longlens_training.jamba import JambaModel
 from longlens_training.muon import MuonAdamW, make_optimiser
 from longlens_training.perception import naming_loss
+from longlens_training.process_settings import restart_with_settings
 from longlens_training.projector import Projector
 from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import RunLog
@@ -198,6 +199,7 @@ class Window:
 
 def main() -> None:
     """Command line."""
+    restart_with_settings()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="full")
