@@ -53,7 +53,8 @@ async function runServer(flags: Flags, context: CommandContext): Promise<void> {
 
 /** What the system says when it does not let us listen, in words. */
 function listenError(thrown: unknown, { host, port: wanted }: Flags): unknown {
-  const code = (thrown as NodeJS.ErrnoException).code
+  // The server tells it as an AppError; what the system said is its cause.
+  const { code } = (thrown instanceof AppError ? thrown.cause : thrown) as NodeJS.ErrnoException
   const reasons: Partial<Record<string, string>> = {
     EADDRINUSE: `Port ${wanted} of ${host} is in use by another program.`,
     EACCES: `Port ${wanted} may not be opened by this account.`,
