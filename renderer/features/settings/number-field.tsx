@@ -4,6 +4,8 @@ import styles from './settings-dialog.module.css'
 interface NumberFieldProps {
   readonly label: string
   readonly hint: string
+  /** What an empty field stands for. */
+  readonly placeholder: string
   /** null shows an empty field. */
   readonly value: number | null
   readonly isWhole?: true
@@ -12,7 +14,15 @@ interface NumberFieldProps {
 }
 
 /** A number that is taken over when the field is left or Enter is pressed; what cannot be taken says why. */
-export function NumberField({ label, hint, value, isWhole, largest, onChange }: NumberFieldProps) {
+export function NumberField({
+  label,
+  hint,
+  placeholder,
+  value,
+  isWhole,
+  largest,
+  onChange,
+}: NumberFieldProps) {
   const id = useId()
   const [text, setText] = useState<string | null>(null)
   const shown = text ?? (value === null ? '' : String(value))
@@ -29,6 +39,7 @@ export function NumberField({ label, hint, value, isWhole, largest, onChange }: 
         id={id}
         inputMode={isWhole === true ? 'numeric' : 'decimal'}
         value={shown}
+        placeholder={placeholder}
         aria-invalid={parsed === undefined}
         aria-describedby={`${id}-hint`}
         onChange={(event) => {

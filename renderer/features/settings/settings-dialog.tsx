@@ -18,6 +18,12 @@ export function SettingsDialog() {
   const settings = useApp((state) => state.settings)
   const failure = useApp((state) => state.settingsFailure)
   const change = useApp((state) => state.changeSettings)
+  const model = useApp((state) => state.models.find(({ chosen }) => chosen)?.description)
+  /** What an empty field stands for, in the field itself. */
+  const fromModel = (value: number | undefined) => ({
+    placeholder: value?.toLocaleString('en') ?? '',
+    hint: `Left empty, what ${model?.name ?? 'the model'} was made for.`,
+  })
   return (
     <Dialog title="Settings" onClose={close}>
       {failure !== null && <FailureNotice failure={failure} />}
@@ -25,7 +31,7 @@ export function SettingsDialog() {
         <div className={styles.fields}>
           <NumberField
             label="Most frames of a video"
-            hint="Empty takes what the model was made for."
+            {...fromModel(model?.video.maxFrames)}
             value={settings.maxFrames}
             isWhole
             largest={100_000}
@@ -33,14 +39,14 @@ export function SettingsDialog() {
           />
           <NumberField
             label="Seconds between frames"
-            hint="Empty takes what the model was made for."
+            {...fromModel(model?.video.intervalSeconds)}
             value={settings.intervalSeconds}
             largest={86_400}
             onChange={(intervalSeconds) => void change({ intervalSeconds })}
           />
           <NumberField
             label="Longest answer, tokens"
-            hint="Empty takes what the model was made for."
+            {...fromModel(model?.sampling.maxTokens)}
             value={settings.maxTokens}
             isWhole
             largest={100_000}
@@ -48,7 +54,8 @@ export function SettingsDialog() {
           />
           <NumberField
             label="Processor threads"
-            hint="Empty uses all of them."
+            placeholder="Automatic"
+            hint="Left empty, as many as help beside what else is running."
             value={settings.threads}
             isWhole
             largest={512}
