@@ -50,10 +50,10 @@ def _processor() -> str:
 
 
 @functools.lru_cache(maxsize=None)
-def load(extra_flags: tuple[str, ...] = ()) -> ctypes.CDLL:
-    """The kernels. extra_flags: for tests, such as "-mno-avx512f" for the fallback. Raises with g++'s own words."""
+def load() -> ctypes.CDLL:
+    """The kernels. Raises RuntimeError with g++'s own words when they cannot be built."""
     sources = sorted(SOURCES.glob("*.cpp"))
-    digest = hashlib.sha256(" ".join([*FLAGS, *extra_flags, _processor()]).encode())
+    digest = hashlib.sha256(" ".join([*FLAGS, _processor()]).encode())
     for file in [*sources, *sorted(SOURCES.glob("*.h"))]:
         digest.update(file.read_bytes())
     target = build_folder() / f"kernels-{digest.hexdigest()[:16]}.so"
@@ -61,7 +61,7 @@ def load(extra_flags: tuple[str, ...] = ()) -> ctypes.CDLL:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             built = os.path.join(folder, "kernels.so")
-            command = ["g++", *FLAGS, *extra_flags, *map(str, sources), "-o", built]
+            command = ["g++", *FLAGS, *map(str, sources), "-o", built]
             result = subprocess.run(command, capture_output=True, text=True, check=False)
             if result.returncode != 0:
                 raise RuntimeError(f"building the training kernels failed:\n{result.stderr}")

@@ -4,6 +4,7 @@ import unittest
 
 import torch
 
+from longlens_training import native_library
 from longlens_training.selective_scan import selective_scan, selective_scan_reference
 
 NAMES = ["u", "dt", "z", "B", "C", "A", "D", "dt_bias"]
@@ -74,6 +75,14 @@ class SelectiveScanTest(unittest.TestCase):
         second, last = selective_scan(*part(27, 40), [13], state)
         self.assertLess(relative_error(torch.cat([first, second]), whole), 1e-6)
         self.assertLess(relative_error(last, final), 1e-6)
+
+    def test_processors_without_avx512_get_the_same(self):
+        native_library.FLAGS.append("-mno-avx512f")
+        native_library.load.cache_clear()
+        self.addCleanup(native_library.load.cache_clear)
+        self.addCleanup(native_library.FLAGS.pop)
+        self.compare([33, 1, 50], 32, 1, 1e-5)
+        self.compare([70, 30], 32, 2, 1e-2, torch.bfloat16)
 
     def test_wrong_shapes_raise_and_name_the_input(self):
         inputs = make_inputs([8], 16)

@@ -42,9 +42,13 @@ static inline void store(BFloat16 * to, Lanes x) {
 }
 
 static inline float sum(Lanes x) {
+#ifdef __AVX512F__
+    return _mm512_reduce_add_ps((__m512)x);
+#else
     float total = 0;
     for (int i = 0; i < n_lanes; i++) total += x[i];
     return total;
+#endif
 }
 
 /// 2^x, relative error below 2e-7 (minimax polynomial of degree 5 on the fraction); 0 for very small x.

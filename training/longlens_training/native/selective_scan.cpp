@@ -19,7 +19,7 @@
 namespace {
 
 constexpr int n_state = 16;
-constexpr int chunk   = 16; // tokens; their states and decays (2 * 16 KB) stay in the first-level cache
+constexpr int chunk   = 16; // tokens whose states and decays stay near the core
 
 struct Scan {
     int64_t         n_sequences;
@@ -77,38 +77,90 @@ std::vector<Span> spans_of(const Scan & scan) {
     return spans;
 }
 
-/// One chunk of 16 channels, from `state` on (in and out: [N] rows `channels` apart).
+/// What one thread needs for one chunk of 16 channels. The states come in two halves of eight, so that a half with its
+/// decays' polynomial fits the registers.
+constexpr int n_half = n_state / 2;
+struct Workspace {
+    alignas(64) Lanes delta[chunk], u[chunk], input[chunk]; // input = delta * u
+    alignas(64) Lanes y[chunk];                             // before the gate
+    // Backward only:
+    alignas(64) Lanes h[2][chunk + 1][n_half]; // state before each token; the last is the state after the chunk
+    alignas(64) Lanes decay[2][chunk][n_half];
+    alignas(64) Lanes dy[chunk], ddelta[chunk], du[chunk];
+    alignas(64) Lanes dB[2][chunk][n_half], dC[2][chunk][n_half]; // summed over the blocks of channels, lane by lane
+};
+
+/// Fills delta, u, input, and y with the skip's part, for tokens from .. to - 1 of 16 channels.
 template <typename T>
-void forward_block(const Scan & scan, int64_t channel, int64_t from, int64_t to, float * state) {
-    const int64_t d = scan.channels;
-    const T *     u = (const T *)scan.u + channel;
-    const T *     dt = (const T *)scan.dt + channel;
-    const T *     z = (const T *)scan.z + channel;
-    T *           y = (T *)scan.y + channel;
-    const Lanes   skip = load(scan.D + channel), bias = load(scan.dt_bias + channel);
-    Lanes         h[n_state], A[n_state];
-    for (int n = 0; n < n_state; n++) {
-        h[n] = load(state + n * d);
-        A[n] = load(scan.A + n * d + channel) * splat(log2_e);
-    }
+void prepare(const Scan & scan, Workspace & w, int64_t channel, int64_t from, int64_t to) {
+    const T *   u = (const T *)scan.u + channel;
+    const T *   dt = (const T *)scan.dt + channel;
+    const Lanes skip = load(scan.D + channel), bias = load(scan.dt_bias + channel);
     for (int64_t t = from; t < to; t++) {
-        const Lanes   ut = load(u + t * scan.u_stride), zt = load(z + t * scan.z_stride);
-        const Lanes   delta = softplus(load(dt + t * scan.dt_stride) + bias), input = delta * ut;
-        const float * B     = scan.B + t * scan.bc_stride;
-        const float * C     = scan.C + t * scan.bc_stride;
-        Lanes         even = skip * ut, odd = splat(0.0f);
-#pragma GCC unroll 16
-        for (int n = 0; n < n_state; n++) {
-            h[n] = exp2_lanes(delta * A[n]) * h[n] + input * splat(B[n]);
+        const int64_t i     = t - from;
+        const Lanes   ut    = load(u + t * scan.u_stride);
+        const Lanes   delta = softplus(load(dt + t * scan.dt_stride) + bias);
+        w.u[i]              = ut;
+        w.delta[i]          = delta;
+        w.input[i]          = delta * ut;
+        w.y[i]              = skip * ut;
+    }
+}
+
+/// Runs eight states over a chunk and adds their part to y. keep: states and decays go to the workspace, for backward.
+/// A, state: rows `channels` apart; B, C: rows bc_stride apart; all at the first of the eight. state: in and out.
+template <bool keep>
+void run_states(Workspace & w, int half, int64_t n_tokens, int64_t channels, int64_t bc_stride,
+                const float * __restrict A_rows, const float * __restrict B, const float * __restrict C,
+                float * __restrict state) {
+    Lanes h[n_half], A[n_half];
+    for (int n = 0; n < n_half; n++) {
+        h[n] = load(state + n * channels);
+        A[n] = load(A_rows + n * channels) * splat(log2_e);
+    }
+    for (int64_t i = 0; i < n_tokens; i++, B += bc_stride, C += bc_stride) {
+        const Lanes delta = w.delta[i], input = w.input[i];
+        Lanes       even = w.y[i], odd = splat(0.0f);
+#pragma GCC unroll 8
+        for (int n = 0; n < n_half; n++) {
+            const Lanes decay = exp2_lanes(delta * A[n]);
+            if (keep) {
+                w.h[half][i][n]     = h[n];
+                w.decay[half][i][n] = decay;
+            }
+            h[n] = decay * h[n] + input * splat(B[n]);
             (n % 2 == 0 ? even : odd) += h[n] * splat(C[n]);
         }
-        store(y + t * d, (even + odd) * zt * sigmoid(zt));
+        w.y[i] = even + odd;
     }
-    for (int n = 0; n < n_state; n++) store(state + n * d, h[n]);
+    for (int n = 0; n < n_half; n++) {
+        if (keep)
+            w.h[half][n_tokens][n] = h[n];
+        else
+            store(state + n * channels, h[n]);
+    }
+}
+
+/// One chunk of 16 channels, from `state` on (in and out: [N] rows `channels` apart).
+template <typename T>
+void forward_block(const Scan & scan, Workspace & w, int64_t channel, int64_t from, int64_t to, float * state) {
+    const int64_t d = scan.channels, bc = from * scan.bc_stride;
+    prepare<T>(scan, w, channel, from, to);
+    for (int half = 0; half < 2; half++) {
+        const int first = half * n_half;
+        run_states<false>(w, half, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
+                          scan.C + bc + first, state + first * d);
+    }
+    const T * z = (const T *)scan.z + channel;
+    T *       y = (T *)scan.y + channel;
+    for (int64_t t = from; t < to; t++) {
+        const Lanes zt = load(z + t * scan.z_stride);
+        store(y + t * d, w.y[t - from] * zt * sigmoid(zt));
+    }
 }
 
 template <typename T>
-void forward_span(const Scan & scan, const Span & span, float * state) {
+void forward_span(const Scan & scan, const Span & span, Workspace & w, float * state) {
     const int64_t d = scan.channels;
     for (int n = 0; n < n_state; n++)
         for (int64_t c = span.channel_from; c < span.channel_to; c++)
@@ -120,7 +172,7 @@ void forward_span(const Scan & scan, const Span & span, float * state) {
             if (scan.kept)
                 for (int n = 0; n < n_state; n++)
                     store(scan.kept + (index * n_state + n) * d + c, load(state + n * d + c));
-            forward_block<T>(scan, c, from, to, state + c);
+            forward_block<T>(scan, w, c, from, to, state + c);
         }
     }
     if (scan.final)
@@ -129,94 +181,72 @@ void forward_span(const Scan & scan, const Span & span, float * state) {
                       scan.final + (span.sequence * n_state + n) * d + span.channel_from);
 }
 
-/// What one thread needs to take one chunk of 16 channels backward.
-struct Workspace {
-    alignas(64) Lanes h[chunk + 1][n_state]; // state before each token; the last is the state after the chunk
-    alignas(64) Lanes decay[chunk][n_state];
-    alignas(64) Lanes delta[chunk], u[chunk], dy[chunk];
-    alignas(64) Lanes ddelta[chunk], du[chunk];
-    alignas(64) Lanes dB[chunk][n_state], dC[chunk][n_state]; // summed over the blocks of channels, lane by lane
-};
-
-/// Runs the chunk forward again; fills h, decay, delta, u, dy (gradient before the gate) and writes dz.
+/// Runs the chunk forward again; fills the workspace with dy before the gate, and writes dz.
 template <typename T>
 void recompute(const Scan & scan, const Gradients & grad, Workspace & w, int64_t channel, int64_t from, int64_t to,
-               const float * kept) {
-    const int64_t d = scan.channels;
-    const T *     u = (const T *)scan.u + channel;
-    const T *     dt = (const T *)scan.dt + channel;
-    const T *     z = (const T *)scan.z + channel;
-    const T *     dy = (const T *)grad.dy + channel;
-    T *           dz = (T *)grad.dz + channel;
-    const Lanes   skip = load(scan.D + channel), bias = load(scan.dt_bias + channel), one = splat(1.0f);
-    Lanes         h[n_state], A[n_state];
-    for (int n = 0; n < n_state; n++) {
-        h[n] = load(kept + n * d);
-        A[n] = load(scan.A + n * d + channel) * splat(log2_e);
+               float * kept) {
+    const int64_t d = scan.channels, bc = from * scan.bc_stride;
+    prepare<T>(scan, w, channel, from, to);
+    for (int half = 0; half < 2; half++) {
+        const int first = half * n_half;
+        run_states<true>(w, half, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
+                         scan.C + bc + first, kept + first * d);
     }
+    const T *   z   = (const T *)scan.z + channel;
+    const T *   dy  = (const T *)grad.dy + channel;
+    T *         dz  = (T *)grad.dz + channel;
+    const Lanes one = splat(1.0f);
     for (int64_t t = from; t < to; t++) {
-        const int64_t i     = t - from;
-        const Lanes   ut    = load(u + t * scan.u_stride);
-        const Lanes   delta = softplus(load(dt + t * scan.dt_stride) + bias), input = delta * ut;
-        const float * B     = scan.B + t * scan.bc_stride;
-        const float * C     = scan.C + t * scan.bc_stride;
-        Lanes         even = skip * ut, odd = splat(0.0f);
-#pragma GCC unroll 16
-        for (int n = 0; n < n_state; n++) {
-            const Lanes decay = exp2_lanes(delta * A[n]);
-            w.h[i][n]         = h[n];
-            w.decay[i][n]     = decay;
-            h[n]              = decay * h[n] + input * splat(B[n]);
-            (n % 2 == 0 ? even : odd) += h[n] * splat(C[n]);
-        }
         const Lanes zt = load(z + t * scan.z_stride), gate = sigmoid(zt), dout = load(dy + t * grad.dy_stride);
-        store(dz + t * d, dout * (even + odd) * gate * (one + zt * (one - gate)));
-        w.delta[i] = delta;
-        w.u[i]     = ut;
-        w.dy[i]    = dout * zt * gate;
+        store(dz + t * d, dout * w.y[t - from] * gate * (one + zt * (one - gate)));
+        w.dy[t - from] = dout * zt * gate;
     }
-    for (int n = 0; n < n_state; n++) w.h[to - from][n] = h[n];
 }
 
-/// States first .. first + 7 of the chunk, last token first. Eight at a time, so that their running gradients fit registers.
-/// dstate, dA: [N] rows `channels` apart, in and out.
-void backward_states(const Scan & scan, Workspace & w, int first, int64_t channel, int64_t from, int64_t to,
-                     float * dstate, float * dA) {
-    constexpr int n_half = n_state / 2;
-    const int64_t d      = scan.channels;
-    Lanes         dh[n_half], da[n_half];
+/// Eight states of the chunk, last token first. Pointers as in run_states; dstate, dA: in and out.
+void backward_states(Workspace & w, int half, int64_t n_tokens, int64_t channels, int64_t bc_stride,
+                     const float * __restrict A_rows, const float * __restrict B, const float * __restrict C,
+                     float * __restrict dstate, float * __restrict dA) {
+    Lanes dh[n_half], da[n_half], A[n_half];
     for (int n = 0; n < n_half; n++) {
-        dh[n] = load(dstate + (first + n) * d);
-        da[n] = load(dA + (first + n) * d);
+        dh[n] = load(dstate + n * channels);
+        da[n] = load(dA + n * channels);
+        A[n]  = load(A_rows + n * channels);
     }
-    for (int64_t i = to - from - 1; i >= 0; i--) {
-        const float * B     = scan.B + (from + i) * scan.bc_stride + first;
-        const float * C     = scan.C + (from + i) * scan.bc_stride + first;
-        const Lanes   delta = w.delta[i], dy = w.dy[i], input = delta * w.u[i];
+    B += n_tokens * bc_stride;
+    C += n_tokens * bc_stride;
+    for (int64_t i = n_tokens - 1; i >= 0; i--) {
+        B -= bc_stride;
+        C -= bc_stride;
+        const Lanes   delta = w.delta[i], dy = w.dy[i], input = w.input[i];
+        const Lanes * before = w.h[half][i];
+        const Lanes * decay  = w.decay[half][i];
+        Lanes *       dB     = w.dB[half][i];
+        Lanes *       dC     = w.dC[half][i];
         Lanes         through_A = splat(0.0f), through_B = splat(0.0f);
 #pragma GCC unroll 8
         for (int n = 0; n < n_half; n++) {
-            w.dC[i][first + n] += dy * w.h[i + 1][first + n];
+            dC[n] += dy * before[n_half + n]; // the state after token i is the one before token i + 1
             dh[n] += dy * splat(C[n]);
-            w.dB[i][first + n] += dh[n] * input;
+            dB[n] += dh[n] * input;
             through_B += dh[n] * splat(B[n]);
-            dh[n] *= w.decay[i][first + n]; // now the gradient of the state before token i
-            const Lanes dexponent = dh[n] * w.h[i][first + n];
-            through_A += dexponent * load(scan.A + (first + n) * d + channel);
+            dh[n] *= decay[n]; // now the gradient of the state before token i
+            const Lanes dexponent = dh[n] * before[n];
+            through_A += dexponent * A[n];
             da[n] += dexponent * delta;
         }
         w.ddelta[i] += through_A + through_B * w.u[i];
         w.du[i] += through_B * delta;
     }
     for (int n = 0; n < n_half; n++) {
-        store(dstate + (first + n) * d, dh[n]);
-        store(dA + (first + n) * d, da[n]);
+        store(dstate + n * channels, dh[n]);
+        store(dA + n * channels, da[n]);
     }
 }
 
 template <typename T>
 void backward_block(const Scan & scan, const Gradients & grad, Workspace & w, int64_t channel, int64_t from, int64_t to,
-                    const float * kept, float * dstate, float * dweights) {
+                    float * kept, float * dstate, float * dweights) {
     const int64_t d = scan.channels;
     recompute<T>(scan, grad, w, channel, from, to, kept);
     const Lanes skip = load(scan.D + channel), bias = load(scan.dt_bias + channel);
@@ -224,8 +254,12 @@ void backward_block(const Scan & scan, const Gradients & grad, Workspace & w, in
         w.ddelta[i] = splat(0.0f);
         w.du[i]     = w.dy[i] * skip;
     }
-    backward_states(scan, w, 0, channel, from, to, dstate, dweights);
-    backward_states(scan, w, n_state / 2, channel, from, to, dstate, dweights);
+    const int64_t bc = from * scan.bc_stride;
+    for (int half = 0; half < 2; half++) {
+        const int first = half * n_half;
+        backward_states(w, half, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
+                        scan.C + bc + first, dstate + first * d, dweights + first * d);
+    }
     Lanes     dskip = load(dweights + n_state * d), dbias = load(dweights + (n_state + 1) * d);
     const T * dt  = (const T *)scan.dt + channel;
     T *       ddt = (T *)grad.ddt + channel;
@@ -252,15 +286,15 @@ void backward_span(const Scan & scan, const Gradients & grad, const Span & span,
         std::fill(dweights + row * d + span.channel_from, dweights + row * d + span.channel_to, 0.0f);
     for (int64_t index = chunks_of(span.end - span.first) - 1; index >= 0; index--) {
         const int64_t from = span.first + index * chunk, to = std::min<int64_t>(from + chunk, span.end);
-        std::fill(&w.dB[0][0], &w.dB[0][0] + chunk * n_state, splat(0.0f));
-        std::fill(&w.dC[0][0], &w.dC[0][0] + chunk * n_state, splat(0.0f));
+        std::memset((void *)w.dB, 0, sizeof w.dB);
+        std::memset((void *)w.dC, 0, sizeof w.dC);
         for (int64_t c = span.channel_from; c < span.channel_to; c += n_lanes)
             backward_block<T>(scan, grad, w, c, from, to,
                               scan.kept + (span.first_chunk + index) * n_state * d + c, dstate + c, dweights + c);
         for (int64_t t = from; t < to; t++)
             for (int n = 0; n < n_state; n++) {
-                grad.dB[(span.group * n_tokens + t) * n_state + n] = sum(w.dB[t - from][n]);
-                grad.dC[(span.group * n_tokens + t) * n_state + n] = sum(w.dC[t - from][n]);
+                grad.dB[(span.group * n_tokens + t) * n_state + n] = sum(w.dB[n / n_half][t - from][n % n_half]);
+                grad.dC[(span.group * n_tokens + t) * n_state + n] = sum(w.dC[n / n_half][t - from][n % n_half]);
             }
     }
 }
@@ -270,9 +304,10 @@ void forward(const Scan & scan) {
     const auto spans = spans_of(scan);
 #pragma omp parallel num_threads(scan.n_threads)
     {
+        const auto         workspace = std::make_unique<Workspace>();
         std::vector<float> state(n_state * scan.channels);
 #pragma omp for schedule(dynamic, 1)
-        for (size_t i = 0; i < spans.size(); i++) forward_span<T>(scan, spans[i], state.data());
+        for (size_t i = 0; i < spans.size(); i++) forward_span<T>(scan, spans[i], *workspace, state.data());
     }
 }
 
