@@ -9,11 +9,25 @@ Shapes: n pictures, g patches along a side, P = g*g patches, T = P + 1 tokens wi
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from longlens_training.precision import Linear, joined_linear
 from longlens_training.sizes import TowerSizes
+from longlens_training.tower_kernels import add_layer_norm, quick_gelu
+
+
+def grid_waves(grid: int, width: int) -> Tensor:
+    """Sines and cosines of row and column, [grid*grid, width], row by row; wavelengths from 4 to 40 patches."""
+    n_waves = width // 4
+    rates = 2 * math.pi / (4 * 10 ** (torch.arange(n_waves) / max(1, n_waves - 1)))
+    angles = torch.arange(grid)[:, None] * rates  # [grid, n_waves]
+    axis = torch.cat([angles.sin(), angles.cos()], dim=1)  # [grid, width/2]
+    rows, columns = axis[:, None].expand(-1, grid, -1), axis[None].expand(grid, -1, -1)
+    waves = torch.cat([rows, columns], dim=2).reshape(grid * grid, -1)
+    return torch.nn.functional.pad(waves, (0, width - waves.shape[1]))
 
 
 class Embeddings(nn.Module):
@@ -28,7 +42,10 @@ class Embeddings(nn.Module):
         self.patch_embedding = nn.Conv2d(3, width, sizes.patch_size, sizes.patch_size, bias=False)
         self.position_embedding = nn.Embedding(sizes.grid**2 + 1, width)
         nn.init.normal_(self.patch_embedding.weight, std=0.02)
-        nn.init.normal_(self.position_embedding.weight, std=0.02)
+        # Neighbours must be told apart from the first step on: learnt from small random numbers, places drown in the
+        # patches' own features (std about 0.5) and the tower sees colours long before shapes.
+        self.position_embedding.weight.data[1:] = 0.5 * grid_waves(sizes.grid, width)
+        nn.init.zeros_(self.position_embedding.weight[0])
 
     def forward(self, pixels: Tensor, dtype: torch.dtype) -> Tensor:
         """pixels: [n, side, side, 3] bytes -> [n, T, w] float32."""
@@ -80,8 +97,7 @@ class Mlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [n, T, w] -> [n, T, w]."""
-        hidden = self.fc1(x)
-        return self.fc2(hidden * torch.sigmoid(1.702 * hidden))
+        return self.fc2(quick_gelu(self.fc1(x)))
 
 
 class Layer(nn.Module):
@@ -94,10 +110,11 @@ class Layer(nn.Module):
         self.mlp = Mlp(sizes)
         self.layer_norm2 = nn.LayerNorm(sizes.hidden_size, eps=sizes.layer_norm_eps)
 
-    def forward(self, x: Tensor, dtype: torch.dtype) -> Tensor:
-        """x: [n, T, w] float32 -> the same."""
-        x = x + self.self_attn(self.layer_norm1(x).to(dtype))
-        return x + self.mlp(self.layer_norm2(x).to(dtype))
+    def forward(self, x: Tensor, pending: Tensor | None, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """x [n, T, w] float32 and the branch still to be added to it -> the same two after this layer."""
+        x, normed = add_layer_norm(x, pending, self.layer_norm1, dtype)
+        x, normed = add_layer_norm(x, self.self_attn(normed), self.layer_norm2, dtype)
+        return x, self.mlp(normed)
 
 
 class Encoder(nn.Module):
@@ -145,10 +162,10 @@ class ClipTower(nn.Module):
 
     def patches(self, pixels: Tensor) -> Tensor:
         """pixels: [n, side, side, 3] bytes -> patch features before pooling [n, P, w] float32."""
-        x = self.vision_model.pre_layrnorm(self.vision_model.embeddings(pixels, self.dtype))
+        x, pending = self.vision_model.pre_layrnorm(self.vision_model.embeddings(pixels, self.dtype)), None
         for layer in self.vision_model.encoder.layers:
-            x = layer(x, self.dtype)
-        return x[:, 1:]
+            x, pending = layer(x, pending, self.dtype)
+        return (x + pending)[:, 1:]
 
     def forward(self, pixels: Tensor) -> Tensor:
         """pixels: [n, side, side, 3] bytes -> [n, (g/2)^2, w] float32, cells row by row."""
