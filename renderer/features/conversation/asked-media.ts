@@ -46,12 +46,16 @@ export function askedMedia(state: AskedMediaState): readonly MediaChip[] {
 /** What is read for a turn's answer: frames, unless something besides videos was shown up to it. */
 export function readUnit(
   { items, conversation }: Pick<AskedMediaState, 'items' | 'conversation'>,
-  turn: Pick<Turn, 'id' | 'media'>,
+  turn: Pick<Turn, 'id'>,
 ): 'frame' | 'picture' {
-  const turns = conversation?.items ?? []
-  const shown = [...turns.slice(0, turns.findIndex(({ id }) => id === turn.id) + 1), turn]
-  const ids = new Set(shown.flatMap(({ media }) => media.map(({ itemId }) => itemId)))
-  return items.some(({ id, kind }) => ids.has(id) && kind !== 'video') ? 'picture' : 'frame'
+  const ids = shownIds(conversation?.items ?? [], turn.id)
+  return items.some(({ id, kind }) => ids.includes(id) && kind !== 'video') ? 'picture' : 'frame'
+}
+
+/** Items that were shown to the model up to a turn, each once, in the order in which they were. */
+export function shownIds(turns: readonly Turn[], turnId: string): string[] {
+  const upTo = turns.slice(0, turns.findIndex(({ id }) => id === turnId) + 1)
+  return [...new Set(upTo.flatMap(({ media }) => media.map(({ itemId }) => itemId)))]
 }
 
 /** `askedMedia` as a selector: the same list for as long as nothing in it changes. */

@@ -10,6 +10,7 @@ import { TurnActions } from './turn-actions'
 import { isOpen } from './turn-list'
 import { TurnProgress } from './turn-progress'
 import styles from './turn-view.module.css'
+import { useCitable } from './use-citable'
 
 interface TurnViewProps {
   readonly turn: Turn
@@ -55,12 +56,13 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
 function Answer({ turn }: { readonly turn: Turn }) {
   const retry = useApp((state) => state.retry)
   const isStreaming = isOpen(turn)
+  const citable = useCitable(turn.id)
   return (
     <>
       {turn.answer !== '' && (
         // While it streams, `AnswerAnnouncer` reads it; afterwards it is an entry of the log like any other.
         <div {...(isStreaming ? { 'aria-live': 'off', 'aria-busy': true } : {})}>
-          <AnswerText text={turn.answer} citations={turn.citations} />
+          <AnswerText text={turn.answer} citations={turn.citations} citable={isStreaming ? citable : null} />
         </div>
       )}
       {isStreaming && turn.answer === '' && <TurnProgress turn={turn} />}

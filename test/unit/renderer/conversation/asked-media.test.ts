@@ -4,6 +4,7 @@ import {
   askedMedia,
   createAskedMediaSelector,
   readUnit,
+  shownIds,
   type AskedMediaState,
 } from '../../../../renderer/features/conversation/asked-media'
 import { conversation, item, turn } from '../fixtures'
@@ -77,4 +78,5 @@ it('frames are read for videos, pictures for anything else, also when it was sho
   const given = state({ turns: [film, picture, after] })
   expect([film, picture, after].map((one) => readUnit(given, one))).toEqual(['frame', 'picture', 'picture'])
   expect(readUnit(state(), film)).toBe('frame')
+  expect(shownIds([film, picture, after], 'second')).toEqual(['filmfilm', 'picture1'])
 })
