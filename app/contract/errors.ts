@@ -192,9 +192,12 @@ export class AppError extends Error {
   }
 }
 
-/** Fills `{name}` places; a place without a detail is filled with "unknown". */
+/** Fills `{name}` places; a place without a detail is filled with "unknown". Large numbers are grouped. */
 function fill(text: string, details: ErrorDetails): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? 'unknown'))
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = details[name] ?? 'unknown'
+    return typeof value === 'number' ? value.toLocaleString('en') : String(value)
+  })
 }
 
 /** The texts for people of an error, with its details filled in. */

@@ -24,7 +24,7 @@ export function FailureNotice({ failure, action }: FailureNoticeProps) {
         <p className={styles.remedy}>{failure.remedy}</p>
         <div className={styles.actions}>
           {action}
-          <Button look="quiet" onClick={copyDetails}>
+          <Button look="quiet" className={styles.copy} onClick={copyDetails}>
             Copy details
           </Button>
         </div>
