@@ -2,12 +2,15 @@ import type { ArtPack } from '../../app/domain/world/draw/art'
 import { cellNames, NAME_COLUMNS, type TokenOf } from '../../app/domain/world/draw/cell-names'
 import {
   CELL_COLUMNS,
+  CellColumn,
   CELLS,
   FRAME_SIDE,
   frameTargets,
   GLOBAL_COLUMNS,
+  GlobalColumn,
 } from '../../app/domain/world/draw/cell-targets'
 import { CAPTION_ALPHABET, ITEM_CLASSES } from '../../app/domain/world/draw/class-lists'
+import { drawCaption } from '../../app/domain/world/draw/draw-caption'
 import { drawFrame, drawTile } from '../../app/domain/world/draw/draw-frame'
 import { CAPTION_WORDS } from '../../app/domain/world/lexicon'
 import { WORLD_COLORS, type WorldSplit } from '../../app/domain/world/scene'
@@ -55,15 +58,35 @@ export function drawRecord(frames: readonly DrawnFrame[], art: ArtPack, tokenOf:
   const cellsAt = 4 + n * pixelBytes
   const globalsAt = cellsAt + n * columns[0] * 2
   const namesAt = globalsAt + n * columns[1] * 2
-  frames.forEach(({ scene, tile }, index) => {
-    const frame = tile === undefined ? drawFrame(scene, art, FRAME_SIDE) : drawTile(tile, art, FRAME_SIDE)
-    const { cells, globals } = frameTargets(scene, art, frame)
-    record.set(frame.data, 4 + index * pixelBytes)
+  frames.forEach((drawn, index) => {
+    const { pixels, cells, globals, names } = drawWithTargets(drawn, art, tokenOf)
+    record.set(pixels, 4 + index * pixelBytes)
     writeShorts(view, cellsAt + index * columns[0] * 2, cells)
     writeShorts(view, globalsAt + index * columns[1] * 2, globals)
-    writeShorts(view, namesAt + index * columns[2] * 2, cellNames(scene, art, tokenOf))
+    writeShorts(view, namesAt + index * columns[2] * 2, names)
   })
   return record
+}
+
+function drawWithTargets({ scene, tile, lines = [] }: DrawnFrame, art: ArtPack, tokenOf: TokenOf) {
+  const frame = tile === undefined ? drawFrame(scene, art, FRAME_SIDE) : drawTile(tile, art, FRAME_SIDE)
+  for (const line of lines) drawCaption(frame, line, art[scene.split].glyphs)
+  const { cells, globals } = frameTargets(scene, art, frame)
+  const names = cellNames(scene, art, tokenOf)
+  for (const caption of lines) {
+    const withLine = { ...scene, caption }
+    const line = frameTargets(withLine, art, frame).cells
+    const lineNames = cellNames(withLine, art, tokenOf)
+    globals[GlobalColumn.known] = 1
+    for (let cell = 0; cell < CELLS; cell += 1) {
+      const from = cell * CELL_COLUMNS + CellColumn.characters
+      const text = line.subarray(from, (cell + 1) * CELL_COLUMNS)
+      if (!text.some((value) => value > 0)) continue
+      cells.set(text, from)
+      names.set(lineNames.subarray(cell * NAME_COLUMNS, (cell + 1) * NAME_COLUMNS), cell * NAME_COLUMNS)
+    }
+  }
+  return { pixels: frame.data, cells, globals, names }
 }
 
 function writeShorts(view: DataView, at: number, values: Int16Array): void {

@@ -19,6 +19,7 @@ import { loadArtPack } from '../../app/services/world/art-pack'
 import { readSentencePieceModel } from '../../app/services/models/checkpoint/sentencepiece-model'
 import { drawHeader, drawRecord, DRAW_KINDS } from './draw-record'
 import { framesOf } from './draw-units'
+import { withVariety } from './variety'
 
 const count = z.coerce.number().int().nonnegative()
 const options = z.strictObject({
@@ -31,6 +32,8 @@ const options = z.strictObject({
   /** SentencePiece model; without one, no cell has names. */
   vocabulary: z.string().optional(),
   art: z.string().default('models/longlens-tiny/world'),
+  /** Share of the drawings, fonts and photographs that are used: what is drawn in few ways is learnt first. */
+  variety: z.coerce.number().gt(0).max(1).default(1),
 })
 
 async function main(): Promise<void> {
@@ -45,11 +48,12 @@ async function main(): Promise<void> {
       batch: text,
       vocabulary: text,
       art: text,
+      variety: text,
     },
   })
   const asked = options.parse(values)
   const art = await loadArtPack(asked.art)
-  const counts = artCounts(art)
+  const counts = withVariety(artCounts(art), asked.variety)
   const tokenOf = asked.vocabulary === undefined ? () => undefined : await tokenLookup(asked.vocabulary)
   await write(drawHeader(asked))
   const end = asked.start + asked.count

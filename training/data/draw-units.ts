@@ -3,20 +3,26 @@ import { makeClip } from '../../app/domain/world/make-clip'
 import { makeScene } from '../../app/domain/world/make-scene'
 import { makeSheet } from '../../app/domain/world/make-sheet'
 import { createRandom, type WorldRandom } from '../../app/domain/world/random'
-import type { Scene, WorldSplit } from '../../app/domain/world/scene'
+import type { Scene, SceneCaption, WorldSplit } from '../../app/domain/world/scene'
 import type { DrawKind } from './draw-record'
 
 /** A frame to be drawn; `tile` when it is a tile of a large picture. */
 export interface DrawnFrame {
   readonly scene: Scene
   readonly tile?: SheetTile
+  /** More lines of text than a scene has; only on square canvases. */
+  readonly lines?: readonly SceneCaption[]
 }
 
-/** Sums of shares of `mixed`: frames of clips, tiles, whole views, frames with nothing known; the rest is made crowded. */
+/** Sums of shares of `mixed`: frames of clips, tiles, whole views, frames with nothing known, pages of text; the rest is made crowded. */
 const CLIPS = 0.25
 const TILES = 0.37
 const WHOLES = 0.41
 const NOTHING_KNOWN = 0.47
+const PAGES = 0.67
+
+/** Lines of a page. Letters are learnt slowest, and a scene has one line at most. */
+const PAGE_LINES = 4
 
 /** Things and captions of crowded frames: the more there is to name in a frame, the more is learnt from it. */
 const CROWD: readonly number[] = [1, 2, 3, 4, 6, 8]
@@ -50,9 +56,32 @@ function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCoun
     return { scene: tile.scene, tile }
   }
   if (share < NOTHING_KNOWN) return { scene: makeScene(random, split, art, { known: false }) }
+  if (share < PAGES) return pageOfText(random, split, art)
   const items = random.pick(CROWD)
   const caption = random.chance(CROWD_CAPTION_SHARE) ? 'readable' : 'none'
   return { scene: makeScene(random, split, art, { items, caption }) }
+}
+
+/** A flat picture full of text, one line under the other. */
+function pageOfText(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  const options = { aspect: 1, items: 0, caption: 'readable' } as const
+  const scene = makeScene(random, split, art, options)
+  const lines = Array.from({ length: PAGE_LINES }, (_, index): SceneCaption[] => {
+    const { caption } = makeScene(random, split, art, options)
+    if (caption === undefined) return []
+    // Chosen for another background: a plate keeps it legible.
+    const plate = caption.plate ?? (isLight(caption.color) ? BLACK : WHITE)
+    return [{ ...caption, plate, y: (index + 0.5) / PAGE_LINES }]
+  }).flat()
+  const { caption: _own, ...bare } = scene
+  return { scene: bare, lines }
+}
+
+const BLACK = [0, 0, 0] as const
+const WHITE = [255, 255, 255] as const
+
+function isLight([red, green, blue]: SceneCaption['color']): boolean {
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 128
 }
 
 /** Most tiles are empty: those that show something are three times as likely. */

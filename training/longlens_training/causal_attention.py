@@ -1,7 +1,7 @@
-"""Causal attention over packed sequences, in chunks of queries: a long sequence never holds all its scores at once.
+"""Causal attention over packed sequences, by blocks of queries and keys (arXiv 2205.14135).
 
-Backward computes the scores of each chunk again (as in arXiv 2205.14135), so what is kept grows with the number of
-tokens and not with its square. Shapes: T tokens, H heads, hd head size.
+No more than one block of scores exists at a time, so that it stays in the cache, and what is kept for backward grows
+with the number of tokens and not with its square. Shapes: T tokens, H heads, hd head size.
 """
 
 from __future__ import annotations
@@ -13,58 +13,67 @@ from torch import Tensor
 
 from longlens_training.native_library import call
 
-# Queries handled at once: their scores are H * QUERY_CHUNK * tokens numbers.
-QUERY_CHUNK = 256
+QUERY_BLOCK = 256
+KEY_BLOCK = 512
 
 
-def _chunks(lengths: list[int], past: int) -> Iterator[tuple[int, int, int, int]]:
-    """(first key, first query, end query, end key) of each chunk of queries."""
+def _ranges(begin: int, end: int, size: int) -> Iterator[tuple[int, int]]:
+    for start in range(begin, end, size):
+        yield start, min(start + size, end)
+
+
+def _sequences(lengths: list[int]) -> Iterator[tuple[int, int]]:
     first = 0
     for length in lengths:
-        for start in range(first, first + length, QUERY_CHUNK):
-            end = min(start + QUERY_CHUNK, first + length)
-            yield first, start, end, end + past
+        yield first, first + length
         first += length
 
 
-def _weights(q: Tensor, k: Tensor) -> Tensor:
-    """q: [H, n, hd], already scaled; k: [H, t, hd] -> attention weights [H, n, t]."""
-    scores = torch.bmm(q, k.transpose(1, 2))
-    call("causal_softmax", scores.dtype, torch.get_num_threads(), *scores.shape, scores)
-    return scores
-
-
 class _CausalAttention(torch.autograd.Function):
-    """q [H, T, hd], scaled; k, v [H, T', hd] -> [H, T, hd]."""
+    """q [H, T, hd], scaled; k, v [H, T', hd] -> [H, T, hd]. Query i is at key i + past."""
 
     @staticmethod
     def forward(ctx, q, k, v, lengths):  # noqa: D102
-        past, out = k.shape[1] - q.shape[1], torch.empty_like(q)
-        for first, start, end, seen in _chunks(lengths, past):
-            weights = _weights(q[:, start:end], k[:, first:seen])
-            out[:, start:end] = torch.bmm(weights, v[:, first:seen])
-        ctx.save_for_backward(q, k, v, out)
+        past, threads = k.shape[1] - q.shape[1], torch.get_num_threads()
+        out, log_total = torch.empty_like(q), torch.empty(q.shape[:2])
+        for first, last in _sequences(lengths):
+            for start, end in _ranges(first, last, QUERY_BLOCK):
+                rows = (q.shape[0], end - start)
+                top, total, factor = torch.full(rows, float("-inf")), torch.zeros(rows), torch.empty(rows)
+                mixed = None
+                for key_start, key_end in _ranges(first, end + past, KEY_BLOCK):
+                    scores = torch.bmm(q[:, start:end], k[:, key_start:key_end].transpose(1, 2))
+                    visible = start + past - key_start + 1
+                    call("attention_block", q.dtype, threads, *scores.shape, visible, scores, top, total, factor)
+                    part = torch.bmm(scores, v[:, key_start:key_end])
+                    mixed = part.float() if mixed is None else mixed.mul_(factor[..., None]).add_(part)
+                out[:, start:end] = mixed / total[..., None]
+                log_total[:, start:end] = top + total.log()
+        ctx.save_for_backward(q, k, v, out, log_total)
         ctx.lengths = lengths
         return out
 
     @staticmethod
     def backward(ctx, dout):  # noqa: D102
-        q, k, v, out = ctx.saved_tensors
-        dout = dout.contiguous()
-        dq = torch.empty_like(q)
-        # The sums over chunks are float32.
-        dk, dv = (torch.zeros(x.shape) for x in (k, v))
+        q, k, v, out, log_total = ctx.saved_tensors
+        dout, past, threads = dout.contiguous(), k.shape[1] - q.shape[1], torch.get_num_threads()
+        # The sums over blocks are float32.
+        dq, dk, dv = (torch.zeros(x.shape) for x in (q, k, v))
         shared = (dout.float() * out.float()).sum(-1)  # [H, T]
-        for first, start, end, seen in _chunks(ctx.lengths, k.shape[1] - q.shape[1]):
-            queries, keys, gradient = q[:, start:end], k[:, first:seen], dout[:, start:end]
-            weights = _weights(queries, keys)
-            dv[:, first:seen] += torch.bmm(weights.transpose(1, 2), gradient)
-            dscores = torch.bmm(gradient, v[:, first:seen].transpose(1, 2))
-            call("causal_softmax_backward", q.dtype, torch.get_num_threads(), *weights.shape, weights,
-                 shared[:, start:end].contiguous(), dscores)  # fmt: skip
-            dq[:, start:end] = torch.bmm(dscores, keys)
-            dk[:, first:seen] += torch.bmm(dscores.transpose(1, 2), queries)
-        return dq, dk.to(k.dtype), dv.to(v.dtype), None
+        for first, last in _sequences(ctx.lengths):
+            for start, end in _ranges(first, last, QUERY_BLOCK):
+                queries, gradient = q[:, start:end], dout[:, start:end]
+                sums = [x[:, start:end].contiguous() for x in (log_total, shared)]
+                for key_start, key_end in _ranges(first, end + past, KEY_BLOCK):
+                    block = slice(key_start, key_end)
+                    weights = torch.bmm(queries, k[:, block].transpose(1, 2))
+                    dscores = torch.bmm(gradient, v[:, block].transpose(1, 2))
+                    visible = start + past - key_start + 1
+                    call("attention_block_backward", q.dtype, threads, *weights.shape, visible, *sums, weights, dscores)
+                    dv[:, block] += torch.bmm(weights.transpose(1, 2), gradient)
+                    dq[:, start:end] += torch.bmm(dscores, k[:, block])
+                    dk[:, block] += torch.bmm(dscores.transpose(1, 2), queries)
+        return dq.to(q.dtype), dk.to(k.dtype), dv.to(v.dtype), None
 
 
 def causal_attention(q: Tensor, k: Tensor, v: Tensor, lengths: list[int]) -> Tensor:
@@ -77,7 +86,7 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor, lengths: list[int]) -> Ten
     if k.shape[0] != q.shape[0] and len(lengths) != 1:
         raise ValueError(f"keys of several sequences: expected {q.shape[0]}, got {k.shape[0]}")
     repeat = q.shape[1] // k.shape[1]
+    q = q * q.shape[-1] ** -0.5
     if repeat > 1:
         k, v = k.repeat_interleave(repeat, dim=1), v.repeat_interleave(repeat, dim=1)
-    heads_first = [(q * q.shape[-1] ** -0.5), k, v]
-    return _CausalAttention.apply(*(x.transpose(0, 1).contiguous() for x in heads_first), lengths).transpose(0, 1)
+    return _CausalAttention.apply(*(x.transpose(0, 1).contiguous() for x in (q, k, v)), lengths).transpose(0, 1)

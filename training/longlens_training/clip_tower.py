@@ -49,6 +49,14 @@ class Embeddings(nn.Module):
 
     def forward(self, pixels: Tensor, dtype: torch.dtype) -> Tensor:
         """pixels: [n, side, side, 3] bytes -> [n, T, w] float32."""
+        values = self.patches(pixels).to(dtype)
+        weight = self.patch_embedding.weight.flatten(1).to(dtype)
+        embedded = nn.functional.linear(values, weight).float()
+        first = self.class_embedding.expand(len(pixels), 1, -1)
+        return torch.cat([first, embedded], dim=1) + self.position_embedding.weight
+
+    def patches(self, pixels: Tensor) -> Tensor:
+        """pixels: [n, side, side, 3] bytes -> normalised values of each patch [n, P, 3*patch*patch], rgb, y, x."""
         n, side = pixels.shape[0], self.sizes.image_size
         if pixels.shape != (n, side, side, 3) or pixels.dtype != torch.uint8:
             raise ValueError(f"pixels: expected uint8 [n, {side}, {side}, 3], got {pixels.dtype} {list(pixels.shape)}")
@@ -56,11 +64,7 @@ class Embeddings(nn.Module):
         patches = pixels.view(n, grid, patch, grid, patch, 3).permute(0, 1, 3, 5, 2, 4)  # [n, row, column, rgb, y, x]
         patches = patches.reshape(n, grid * grid, 3 * patch * patch).to(torch.float32)
         scale = 1 / (255 * self.sizes.image_std)
-        values = (patches * scale - self.sizes.image_mean / self.sizes.image_std).to(dtype)
-        weight = self.patch_embedding.weight.flatten(1).to(dtype)
-        embedded = nn.functional.linear(values, weight).float()
-        first = self.class_embedding.expand(n, 1, -1)
-        return torch.cat([first, embedded], dim=1) + self.position_embedding.weight
+        return patches * scale - self.sizes.image_mean / self.sizes.image_std
 
 
 class Attention(nn.Module):

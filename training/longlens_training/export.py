@@ -132,6 +132,8 @@ def write_folder(folder: pathlib.Path, model: WholeModel, tokenizer: pathlib.Pat
     _write_json(vision / "config.json", tower_config(model.sizes.tower))
     _write_json(vision / "preprocessor_config.json", preprocessor_config(model.sizes.tower))
     safetensors_file.write(vision / "model.safetensors", model.tower.state_dict())
+    # Which templates and defaults `longlens convert` writes into the model.
+    _write_json(folder / "longlens.json", {"preset": "tiny"})
     if tokenizer is not None:
         shutil.copyfile(tokenizer, folder / "tokenizer.model")
 

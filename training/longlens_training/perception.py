@@ -49,26 +49,55 @@ class PerceptionHeads(nn.Module):
         super().__init__()
         items, colors, characters, words = counts.items, counts.colors, counts.characters, counts.words
         self.groups = [items, colors, N_SIZES, *[items] * 4, *[characters] * 4, words, words]
-        # A missed character spoils the whole text, and most cells hold none: characters learn slowest (the pilot's
-        # weight was 2.5).
-        self.weights = [1.0, 0.7, 0.5, *[0.25] * 4, *[1.0] * 4, 1.0, 0.7]
+        self.weights = [2.0, 0.7, 0.3, *[0.5] * 4]
+        # Whole words can be told only once letters can: their losses are noise before.
+        self.text_weights = [*[0.6] * 4, 0.5, 0.5]
         self.cells = nn.Linear(width, sum(self.groups))
+        # Letters once more, before the patches are pooled to cells: one read-out for every place, two slots wide.
+        self.letters = nn.Linear(width, 2 * characters)
         self.picture_groups = [colors, N_BRIGHTNESS, MAX_ITEMS, 2]
         self.picture = nn.Linear(width, sum(self.picture_groups))
 
-    def forward(self, features: Tensor, cells: Tensor, pictures: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """features: [n, C, w] float32; cells: [n, C, 13], pictures: [n, 4] int64 -> loss, accuracies."""
-        loss = features.new_zeros(())
+    def forward(
+        self, patches: Tensor, cells: Tensor, pictures: Tensor, text: float = 1.0
+    ) -> tuple[Tensor, dict[str, float]]:
+        """patches: [n, 4C, w] float32 row by row; cells: [n, C, 13], pictures: [n, 4] int64 -> loss, accuracies.
+
+        text: 0...1, factor on the losses of characters and words.
+        """
+        features = pool(patches)
+        weights = self.weights + [text * weight for weight in self.text_weights]
+        loss, letters_right = self._letters(patches, cells)
         correct = []
         for column, logits in enumerate(self.cells(features).split(self.groups, dim=-1)):
             target = cells[..., column]
-            loss = loss + self.weights[column] * balanced_cross_entropy(logits.flatten(0, 1), target.flatten())
+            loss = loss + weights[column] * balanced_cross_entropy(logits.flatten(0, 1), target.flatten())
             correct.append(logits.detach().argmax(-1) == target)
         picture_logits = self.picture(features.mean(1)).split(self.picture_groups, dim=-1)
         for column, logits in enumerate(picture_logits):
             target = pictures[:, column].clamp(max=self.picture_groups[column] - 1)
             loss = loss + 0.1 * functional.cross_entropy(logits, target)
-        return loss, accuracies(correct, picture_logits, cells, pictures)
+        measures = accuracies(correct, picture_logits, cells, pictures)
+        return loss, measures | {"letter": letters_right}
+
+    def _letters(self, patches: Tensor, cells: Tensor) -> tuple[Tensor, float]:
+        """The left and right patches of a cell name the letters in their two slots; which row they stand in is free."""
+        n, count, width = patches.shape
+        across = int(count**0.5) // 2
+        halves = patches.view(n, across, 2, 2 * across, width).mean(2)  # [n, row of cells, column of patches, w]
+        logits = self.letters(halves).view(n, across, 2 * across, 2, -1)
+        targets = cells[..., CHARACTERS].reshape(n, across, 2 * across, 2)
+        loss = balanced_cross_entropy(logits.flatten(0, 3), targets.flatten())
+        held = targets > 0
+        right = ((logits.detach().argmax(-1) == targets) & held).sum().item() / max(1, int(held.sum()))
+        return 2.0 * loss, right
+
+
+def pool(patches: Tensor) -> Tensor:
+    """2x2 means, as ClipTower.forward. [n, 4C, w] row by row -> [n, C, w]."""
+    n, count, width = patches.shape
+    across = int(count**0.5) // 2
+    return patches.view(n, across, 2, across, 2, width).mean(dim=(2, 4)).flatten(1, 2)
 
 
 def balanced_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

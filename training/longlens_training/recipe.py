@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from longlens_training.encode_bank import BankSettings
+from longlens_training.train_tower import TowerSettings
+
 
 @dataclasses.dataclass(frozen=True)
 class Phase:
@@ -79,4 +82,31 @@ FULL = [
     Phase("3 final", tokens=12_000_000, stream=stream("multi", 304, 32_768, LONG, max_frames=1024), decays=True),
 ]
 
-RECIPES = {"full": FULL}
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Everything from nothing to the exported checkpoint."""
+
+    tower: TowerSettings
+    bank: BankSettings
+    phases: list[Phase]
+
+
+#: Every stage in little, for the tests: it learns something, and nothing that is of use.
+SMOKE = [
+    Phase(
+        "1 alignment",
+        tokens=30_000,
+        stream=stream("single", 101, 1024, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
+        naming_weight=0.3,
+        log_every=10,
+    ),
+    Phase("2 single", tokens=20_000, stream=stream("single", 201, 1024, SINGLE), log_every=10),
+    Phase("3 multi", tokens=20_000, stream=stream("multi", 301, 1024, LONG, max_frames=8), decays=True, log_every=10),
+]
+
+RECIPES = {
+    "full": Recipe(TowerSettings(), BankSettings(), FULL),
+    "smoke": Recipe(
+        TowerSettings(images=1_280, batch=16, validate_every=640, validation_images=64), BankSettings(clips=64, sheets=8), SMOKE
+    ),
+}

@@ -234,11 +234,14 @@ class Stream(Generic[Batch]):
 class DrawStream(Stream[Frames]):
     """Drawn frames. Units: frames of kind mixed, clips of four frames, sheets with their tiles; `batch` units a record.
 
-    Unlike episodes it always has an end: batches() needs a count.
+    Unlike episodes it always has an end: batches() needs a count. variety: share of drawings, fonts and photographs used.
     """
 
-    def __init__(self, kind: str, split: str, seed: int, batch: int, vocabulary: Path) -> None:
-        arguments = {"kind": kind, "split": split, "seed": seed, "batch": batch, "vocabulary": vocabulary.resolve()}
+    def __init__(
+        self, kind: str, split: str, seed: int, batch: int, vocabulary: Path, variety: float = 1.0
+    ) -> None:
+        arguments: dict[str, object] = {"kind": kind, "split": split, "seed": seed, "batch": batch}
+        arguments |= {"vocabulary": vocabulary.resolve(), "variety": variety}
         super().__init__("draw-stream", arguments, read_frames)
         self.batch = batch
         classes = (len(self.header[name]) + 1 for name in ("items", "colors", "characters", "words"))

@@ -116,7 +116,7 @@ def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
         counters = {"progress": dataclasses.asdict(progress), "recipe": recipe}
         checkpoint.save(run / "language", progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
 
-    phases = RECIPES[recipe]
+    phases = RECIPES[recipe].phases
     while progress.phase < len(phases):
         train_phase(phases[progress.phase], model, optimiser, bank, progress, log, save)
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import time
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from torch import nn
 from longlens_training import checkpoint
 from longlens_training.clip_tower import ClipTower
 from longlens_training.muon import make_optimiser
-from longlens_training.perception import PerceptionHeads, TargetCounts, naming_loss
+from longlens_training.perception import PerceptionHeads, TargetCounts, naming_loss, pool
+from longlens_training.process_settings import restart_with_settings
 from longlens_training.projector import Projector
 from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
 from longlens_training.sizes import ModelSizes
-from longlens_training.streams import DrawStream
+from longlens_training.streams import DrawStream, Frames
+from longlens_training.whitening import start_whitened
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,13 +35,23 @@ class TowerSettings:
 
     images: int = 130_000
     batch: int = 32
-    muon_rate: float = 6e-3
-    adamw_rate: float = 1.5e-3
+    muon_rate: float = 4e-3
+    adamw_rate: float = 1e-3
     naming_weight: float = 1.0
     seed: int = 1
     validate_every: int = 10_000
     validation_images: int = 512
     checkpoint_seconds: float = 300.0
+
+
+#: Share of the stage after which letters and words weigh fully.
+TEXT_FULL_AFTER = 0.5
+
+WHITENING_FRAMES = 512
+
+#: The first share of the stage shows every thing in few drawings and every letter in few fonts.
+NARROW_SHARE = 0.4
+NARROW_VARIETY = 0.1
 
 
 class Seeing(nn.Module):
@@ -53,11 +66,11 @@ class Seeing(nn.Module):
         nn.init.normal_(self.embed_tokens.weight, std=language_width**-0.5)
         self.heads = PerceptionHeads(width, counts)
 
-    def losses(self, batch: object, naming_weight: float) -> tuple[torch.Tensor, dict[str, float]]:
-        """One batch of the draw stream -> loss, measures."""
-        features = self.tower(batch.pixels)
-        dense, measures = self.heads(features, batch.cells, batch.pictures)
-        names = naming_loss(self.mm_projector(features).float(), self.embed_tokens.weight, batch.names)
+    def losses(self, batch: Frames, naming_weight: float, text: float = 1.0) -> tuple[torch.Tensor, dict[str, float]]:
+        """One batch of the draw stream -> loss, measures. text: see PerceptionHeads."""
+        patches = self.tower.patches(batch.pixels)
+        dense, measures = self.heads(patches, batch.cells, batch.pictures, text)
+        names = naming_loss(self.mm_projector(pool(patches)), self.embed_tokens.weight, batch.names)
         measures |= {"dense_loss": dense.item(), "naming_loss": names.item()}
         return dense + naming_weight * names, measures
 
@@ -65,14 +78,17 @@ class Seeing(nn.Module):
 def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Path) -> Seeing:
     """Trains up to settings.images, from the newest checkpoint of the run if there is one."""
     torch.manual_seed(settings.seed)
-    stream = DrawStream(kind="mixed", split="train", seed=settings.seed, batch=settings.batch, vocabulary=vocabulary)
-    counts = stream.counts
+    narrow, wide = (mixed_stream(settings, vocabulary, variety) for variety in (NARROW_VARIETY, 1.0))
+    counts = wide.counts
     model = Seeing(sizes, counts)
     optimiser = make_optimiser(model.named_parameters(), settings.muon_rate, settings.adamw_rate)
     log = RunLog(run, "tower")
     done = 0
     saved = checkpoint.latest(run / "tower")
-    if saved is not None:
+    if saved is None:
+        first = wide.batches(start=0, count=WHITENING_FRAMES)
+        start_whitened(model.tower, torch.cat([batch.pixels for batch in first]))
+    else:
         done = checkpoint.load(saved, {"model": model}, optimiser)["counters"]["images"]
     last_save = time.monotonic()
 
@@ -82,9 +98,15 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
 
     window: list[dict[str, float]] = []
     window_started = time.monotonic()
-    for batch in stream.batches(start=done, count=settings.images - done):
+    turn = int(settings.images * NARROW_SHARE)
+    frames = itertools.chain(
+        narrow.batches(start=done, count=max(0, turn - done)),
+        wide.batches(start=max(done, turn), count=settings.images - max(done, turn)),
+    )
+    for batch in frames:
         optimiser.set_rate(rate(done / settings.images))
-        loss, measures = model.losses(batch, settings.naming_weight)
+        text = min(1.0, 0.25 + done / (TEXT_FULL_AFTER * settings.images))
+        loss, measures = model.losses(batch, settings.naming_weight, text)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimiser.step()
@@ -105,6 +127,11 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
     return model
 
 
+def mixed_stream(settings: TowerSettings, vocabulary: Path, variety: float) -> DrawStream:
+    """What the tower learns from."""
+    return DrawStream("mixed", "train", settings.seed, settings.batch, vocabulary, variety)
+
+
 @torch.no_grad()
 def validate(model: Seeing, settings: TowerSettings, vocabulary: Path) -> dict[str, float]:
     """Measures on frames with fonts, drawings and photographs that training never shows."""
@@ -120,6 +147,7 @@ def mean(measures: list[dict[str, float]]) -> dict[str, float]:
 
 def main() -> None:
     """Command line."""
+    restart_with_settings()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--images", type=int, default=TowerSettings.images)

@@ -1,4 +1,4 @@
-"""Attention against the plain formula in double precision, over chunk borders, with gradients."""
+"""Attention against the plain formula in double precision, over the borders of blocks, with gradients."""
 
 import unittest
 
@@ -26,8 +26,9 @@ def plain(q, k, v, lengths):
 class CausalAttentionTest(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(2)
-        self.addCleanup(setattr, module, "QUERY_CHUNK", module.QUERY_CHUNK)
-        module.QUERY_CHUNK = 20
+        for name, size in (("QUERY_BLOCK", 20), ("KEY_BLOCK", 24)):
+            self.addCleanup(setattr, module, name, getattr(module, name))
+            setattr(module, name, size)
 
     def test_outputs_and_gradients_agree_with_the_formula(self):
         lengths = [45, 1, 20, 33]

@@ -22,7 +22,7 @@ export const CellColumn = {
   size: 2,
   /** Four: top left, top right, bottom left, bottom right patch. */
   patches: 3,
-  /** Four: the characters with their middle in the cell, left to right. */
+  /** Four: the character with its middle in the first, second, third and last 8 pixels of the cell's width. */
   characters: 7,
   wordCenter: 11,
   wordCover: 12,
@@ -189,15 +189,17 @@ export function readableCaption(scene: Scene, art: ArtSplit, place: FramePlace):
   return layout.capital >= LEAST_CAPITAL ? layout : undefined
 }
 
+/** Where letters are narrower than their slot, the second of two moves on to the next slot if that is free. */
 function writeCharacters(cells: Int16Array, layout: CaptionLayout, text: string, place: FramePlace): void {
-  const used = new Uint8Array(CELLS)
   layout.characters.forEach(({ middle }, index) => {
     const character = characterClass(text[index] ?? '')
-    const cell = cellAt(middle + place.left, layout.y + place.top)
-    const count = used[cell] ?? 0
-    if (character === 0 || cell < 0 || count >= CHARACTERS_PER_CELL) return
-    cells[cell * CELL_COLUMNS + CellColumn.characters + count] = character
-    used[cell] = count + 1
+    const x = middle + place.left
+    const cell = cellAt(x, layout.y + place.top)
+    if (character === 0 || cell < 0) return
+    const first = cell * CELL_COLUMNS + CellColumn.characters
+    const slot = Math.floor(((x % CELL_SIDE) / CELL_SIDE) * CHARACTERS_PER_CELL)
+    const free = [slot, slot + 1].find((at) => at < CHARACTERS_PER_CELL && cells[first + at] === 0)
+    if (free !== undefined) cells[first + free] = character
   })
 }
 

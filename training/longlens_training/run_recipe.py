@@ -1,0 +1,42 @@
+"""Every stage of a recipe, one after the other; what is done already is not done again.
+
+    python3 -m longlens_training.run_recipe --recipe full --run training/runs/tiny --out training/runs/tiny/checkpoint
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from longlens_training import encode_bank, export, train_language, train_tower
+from longlens_training.process_settings import restart_with_settings
+from longlens_training.recipe import RECIPES
+from longlens_training.sizes import ModelSizes
+
+
+def run_recipe(name: str, run: Path, out: Path) -> None:
+    """From wherever the run stands to the exported checkpoint folder."""
+    recipe, sizes = RECIPES[name], ModelSizes()
+    train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
+    encode_bank.encode(run, recipe.bank, sizes, export.TOKENIZER)
+    train_language.train(run, name, sizes)
+    export.write_folder(out, export.from_run(run), export.TOKENIZER)
+
+
+def main() -> None:
+    """Command line."""
+    restart_with_settings()
+    parser = argparse.ArgumentParser(description="Train the bundled model from nothing, or go on where a run stopped.")
+    parser.add_argument("--recipe", choices=sorted(RECIPES), default="full")
+    parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints, bank and logs")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the exported checkpoint")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    run_recipe(arguments.recipe, arguments.run, arguments.out)
+
+
+if __name__ == "__main__":
+    main()
