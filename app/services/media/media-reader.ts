@@ -74,7 +74,7 @@ export function createMediaReader(parts: MediaReaderParts): MediaReader {
 /** Indices kept: asking again about a video, or reading what was just planned, needs no second look at the file. */
 const KEPT_INDICES = 16
 /** Files whose description is kept: a second question about a folder of pictures should not open them all again. */
-const KEPT_INFOS = 4096
+const KEPT_INFOS = 20_000
 /** Pictures being resized while the next ones are decoded. */
 const OVERLAP = 2
 
