@@ -33,14 +33,14 @@ function column(changes: Partial<Scene>, at: number): Record<number, number> {
   return found
 }
 
-/** Cell → its characters, of cells that have any. */
+/** Cell → the characters in its four slots, `·` for an empty one, of cells that have any. */
 function characters(changes: Partial<Scene>): Record<number, string> {
   const found: Record<number, string> = {}
   const { cells } = targetsOf(changes)
   for (let cell = 0; cell < CELLS; cell += 1) {
     const start = cell * CELL_COLUMNS + CellColumn.characters
-    const text = [...cells.subarray(start, start + 4)].map((id) => (id === 0 ? '' : CAPTION_ALPHABET[id - 1]))
-    if (text.join('') !== '') found[cell] = text.join('')
+    const text = [...cells.subarray(start, start + 4)].map((id) => (id === 0 ? '·' : CAPTION_ALPHABET[id - 1]))
+    if (text.join('') !== '····') found[cell] = text.join('')
   }
   return found
 }
@@ -123,9 +123,9 @@ describe('items', () => {
 })
 
 describe('captions', () => {
-  it('have their characters in the cells of their middles', () => {
+  it('have their characters in the cells and slots of their middles', () => {
     // Letters of 16 pixels advance: middles at 56, 72, 88, 104.
-    expect(characters({ caption: captionOf() })).toEqual({ 11: 'E', 12: 'XI', 13: 'T' })
+    expect(characters({ caption: captionOf() })).toEqual({ 11: '···E', 12: '·X·I', 13: '·T··' })
   })
 
   it('have their words where the middle is, and where they cover most', () => {
@@ -135,7 +135,7 @@ describe('captions', () => {
     // The line runs from 24 to 136, the word from 24 to 88.
     expect(column({ caption }, CellColumn.wordCenter)).toEqual({ 11: exit })
     expect(column({ caption }, CellColumn.wordCover)).toEqual({ 11: exit, 12: exit })
-    expect(characters({ caption })).toEqual({ 11: 'EX', 12: 'IT', 13: '4', 14: '2' })
+    expect(characters({ caption })).toEqual({ 11: 'E·X·', 12: 'I·T·', 13: '··4·', 14: '2···' })
   })
 
   it('that cannot be read have none', () => {
@@ -143,7 +143,7 @@ describe('captions', () => {
     expect(characters({ caption: captionOf({ height: 0.025 }) })).toEqual({})
   })
 
-  it('keep the first four characters of a cell', () => {
+  it('move a character on where its slot is taken, and keep four of a cell', () => {
     // Seven pixels advance: from 62.5 on; middles 66, 73, 80, 87, 94.
     const caption = captionOf({ text: '10:42', drawn: '10:42', height: 0.04375 })
 
