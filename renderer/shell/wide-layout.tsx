@@ -36,7 +36,7 @@ export function WideLayout({ library, viewer, conversation }: LayoutParts) {
         id="conversation"
         defaultSize="440px"
         minSize="320px"
-        maxSize="900px"
+        maxSize="720px"
         collapsible
         groupResizeBehavior="preserve-pixel-size"
         {...conversationSide.panel}

@@ -40,9 +40,12 @@ export function PlaybackBar({ item }: { readonly item: LibraryItem }) {
         </>
       )}
       <span className={styles.frames}>
-        {frames !== null &&
-          frames.length > 0 &&
-          `${frames.length.toLocaleString('en')} ${frames.length === 1 ? 'frame' : 'frames'} for the model`}
+        {frames !== null && frames.length > 0 && (
+          <>
+            {frames.length.toLocaleString('en')} {frames.length === 1 ? 'frame' : 'frames'}
+            <span className={styles.more}> for the model</span>
+          </>
+        )}
       </span>
     </div>
   )
