@@ -46,7 +46,7 @@ export class World {
     return new Window(page)
   }
 
-  /** Opens what the closed program kept, in the same browser. */
+  /** Opens what the closed (or killed) program kept, in the same browser. */
   async reopen(): Promise<void> {
     const { program, browser, watched } = this.running()
     await program.close()

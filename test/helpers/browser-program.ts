@@ -58,6 +58,12 @@ export class BrowserProgram {
     }
   }
 
+  /** Ends it as a crash does, and the engine with it. The folder stays. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.ended
+  }
+
   /** Ends it and deletes its folder. */
   async remove(): Promise<void> {
     await this.close()

@@ -72,6 +72,8 @@ class ReconnectingSocket {
 
   private open(): ClientLink<ClientContext> {
     const websocket = new WebSocket(this.url)
+    // First, so that it hears of the end first: what is cancelled then must not be sent any more.
+    const link = new SocketLink({ websocket })
     websocket.addEventListener('open', () => {
       this.attempt = 0
       this.change('connected')
@@ -84,7 +86,7 @@ class ReconnectingSocket {
         this.current = this.open()
       }, waitMs)
     })
-    return new SocketLink({ websocket })
+    return link
   }
 
   private change(state: ConnectionState): void {
