@@ -41,7 +41,13 @@ function ModelRow({ model }: { readonly model: ModelEntry }) {
       <div className={styles.words}>
         <strong>{name}</strong>
         <span className={styles.facts}>
-          {[formatBytes(sizeBytes), bundled ? 'bundled' : '', description?.license ?? ''].filter(Boolean).join(' · ')}
+          {[
+            formatBytes(sizeBytes),
+            bundled ? 'bundled' : '',
+            description === null ? '' : `licence: ${description.license}`,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
         {description !== null && <p>{description.about}</p>}
         {problem !== null && <p className={styles.problem}>{problem.body}</p>}
