@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{native,engine,golden,fuzz,services,host}/**/*.test.ts'],
+          include: ['test/{native,engine,golden,fuzz,services,host,training}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
