@@ -65,7 +65,7 @@ function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCoun
 /** A flat picture full of text, one line under the other. */
 function pageOfText(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
   const options = { aspect: 1, items: 0, caption: 'readable' } as const
-  const scene = makeScene(random, split, art, options)
+  const { aspect, background, items, effects } = makeScene(random, split, art, options)
   const lines = Array.from({ length: PAGE_LINES }, (_, index): SceneCaption[] => {
     const { caption } = makeScene(random, split, art, options)
     if (caption === undefined) return []
@@ -73,8 +73,7 @@ function pageOfText(random: WorldRandom, split: WorldSplit, art: ArtCounts): Dra
     const plate = caption.plate ?? (isLight(caption.color) ? BLACK : WHITE)
     return [{ ...caption, plate, y: (index + 0.5) / PAGE_LINES }]
   }).flat()
-  const { caption: _own, ...bare } = scene
-  return { scene: bare, lines }
+  return { scene: { split, aspect, background, items, effects }, lines }
 }
 
 const BLACK = [0, 0, 0] as const

@@ -39,7 +39,9 @@ function characters(changes: Partial<Scene>): Record<number, string> {
   const { cells } = targetsOf(changes)
   for (let cell = 0; cell < CELLS; cell += 1) {
     const start = cell * CELL_COLUMNS + CellColumn.characters
-    const text = [...cells.subarray(start, start + 4)].map((id) => (id === 0 ? '·' : CAPTION_ALPHABET[id - 1]))
+    const text = [...cells.subarray(start, start + 4)].map((id) =>
+      id === 0 ? '·' : CAPTION_ALPHABET[id - 1],
+    )
     if (text.join('') !== '····') found[cell] = text.join('')
   }
   return found
