@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import Markdown, { type Components } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
+import { asText } from './answer-blocks'
 import { markTimesSoFar, TIME_SCHEME, timeOfHref, type CitableItem } from './mark-times'
 import { TimePill } from './time-pill'
 
@@ -40,7 +41,7 @@ export const AnswerBlock = memo(function AnswerBlock({ text, citable }: AnswerBl
       components={components}
       urlTransform={(url) => (url.startsWith(TIME_SCHEME) ? url : '')}
     >
-      {citable === null ? text : markTimesSoFar(text, citable)}
+      {asText(citable === null ? text : markTimesSoFar(text, citable))}
     </Markdown>
   )
 })

@@ -5,6 +5,13 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const LIST_ITEM = /^(?:[-*+]|\d{1,9}[.)])(?: |$)/
 const INDENTED = /^(?: {2,}|\t)/
 
+const BARE_NUMBER = /^(\s*\d{1,9})([.)])(\s*)$/
+
+/** "How many dogs are there?" "2.": a number alone is an answer, in Markdown it would be an empty list. */
+export function asText(block: string): string {
+  return block.replace(BARE_NUMBER, '$1\\$2$3')
+}
+
 /**
  * Cuts Markdown where one block surely ends and another begins, so that a long answer is drawn piece by piece and
  * only its last piece again while it streams. Joined with newlines the blocks are the text; code fences, lists, tables

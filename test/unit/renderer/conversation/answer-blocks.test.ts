@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitBlocks } from '../../../../renderer/features/conversation/answer-blocks'
+import { asText, splitBlocks } from '../../../../renderer/features/conversation/answer-blocks'
 
 describe('splitBlocks', () => {
   it('cuts between paragraphs and headings', () => {
@@ -39,5 +39,17 @@ describe('splitBlocks', () => {
     const before = splitBlocks(text)
     const after = splitBlocks(`${text}ing.`)
     expect(after.slice(0, -1)).toEqual(before.slice(0, -1))
+  })
+})
+
+describe('asText', () => {
+  it('keeps a number that is the whole answer from becoming an empty list', () => {
+    expect(asText('2.')).toBe('2\\.')
+    expect(asText('12) ')).toBe('12\\) ')
+  })
+
+  it('leaves lists and everything else as they are', () => {
+    for (const block of ['1. one', '1. one\n2. two', '2', '2.5', 'Two.', '- '])
+      expect(asText(block)).toBe(block)
   })
 })
