@@ -1,9 +1,17 @@
 import type { ArtCounts, SheetTile } from '../../app/domain/world/composition'
 import { makeClip } from '../../app/domain/world/make-clip'
+import { makeLook } from '../../app/domain/world/make-items'
 import { makeScene } from '../../app/domain/world/make-scene'
 import { makeSheet } from '../../app/domain/world/make-sheet'
 import { createRandom, type WorldRandom } from '../../app/domain/world/random'
-import type { Scene, SceneCaption, WorldSplit } from '../../app/domain/world/scene'
+import {
+  WORLD_OBJECTS,
+  WORLD_SHAPES,
+  type Scene,
+  type SceneCaption,
+  type SceneItem,
+  type WorldSplit,
+} from '../../app/domain/world/scene'
 import type { DrawKind } from './draw-record'
 
 /** A frame to be drawn; `tile` when it is a tile of a large picture. */
@@ -24,6 +32,12 @@ const PAGES = 0.67
 /** Lines of a page. Letters are learnt slowest, and a scene has one line at most. */
 const PAGE_LINES = 4
 
+/** Things along each side of a shelf, their sizes (0…1 of the picture) and how far they stand off, in places. */
+const SHELF_SIDE = 3
+const SHELF_SIZES = [0.17, 0.32] as const
+const SHELF_JITTER = 0.08
+const SHELF_OBJECTS = 0.8
+
 /** Things and captions of crowded frames: the more there is to name in a frame, the more is learnt from it. */
 const CROWD: readonly number[] = [1, 2, 3, 4, 6, 8]
 const CROWD_CAPTION_SHARE = 0.7
@@ -38,6 +52,7 @@ export function framesOf(
 ): DrawnFrame[] {
   if (kind === 'clips') return makeClip(seed, index, split, art).map((scene) => ({ scene }))
   if (kind === 'mixed') return [mixedFrame(seed, index, split, art)]
+  if (kind === 'primer') return [primerFrame(createRandom('primer', seed, index, split), split, art)]
   const { scene, tiles } = makeSheet(seed, index, split, art)
   return [{ scene }, ...tiles.map((tile) => ({ scene: tile.scene, tile }))]
 }
@@ -60,6 +75,25 @@ function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCoun
   const items = random.pick(CROWD)
   const caption = random.chance(CROWD_CAPTION_SHARE) ? 'readable' : 'none'
   return { scene: makeScene(random, split, art, { items, caption }) }
+}
+
+/** What a tower learns from first: frames as full as they can be. */
+function primerFrame(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  return random.chance(0.5) ? pageOfText(random, split, art) : shelfOfThings(random, split, art)
+}
+
+/** Nine things, three by three: as many as cells can hold without two in one. */
+function shelfOfThings(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  const scene = makeScene(random, split, art, { aspect: 1, items: 0, caption: 'none', known: true })
+  const place = (index: number) => (index + 0.5 + random.between(-SHELF_JITTER, SHELF_JITTER)) / SHELF_SIDE
+  const items = Array.from({ length: SHELF_SIDE * SHELF_SIDE }, (_, index): SceneItem => {
+    const name = random.chance(SHELF_OBJECTS) ? random.pick(WORLD_OBJECTS) : random.pick(WORLD_SHAPES)
+    const look = makeLook(random, split, art, name, scene.background)
+    const column = index % SHELF_SIDE
+    const size = random.between(...SHELF_SIZES)
+    return { ...look, x: place(column), y: place((index - column) / SHELF_SIDE), size }
+  })
+  return { scene: { ...scene, items } }
 }
 
 /** A flat picture full of text, one line under the other. */

@@ -49,7 +49,7 @@ class PerceptionHeads(nn.Module):
         super().__init__()
         items, colors, characters, words = counts.items, counts.colors, counts.characters, counts.words
         self.groups = [items, colors, N_SIZES, *[items] * 4, *[characters] * 4, words, words]
-        self.weights = [2.0, 0.7, 0.3, *[0.5] * 4]
+        self.weights = [1.0, 0.5, 0.3, *[0.5] * 4]
         # Whole words can be told only once letters can: their losses are noise before.
         self.text_weights = [*[0.6] * 4, 0.5, 0.5]
         self.cells = nn.Linear(width, sum(self.groups))
