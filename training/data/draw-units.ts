@@ -32,8 +32,13 @@ const PAGES = 0.67
 /** Lines of a page. Letters are learnt slowest, and a scene has one line at most. */
 const PAGE_LINES = 4
 
-/** Things along each side of a shelf, their sizes (0…1 of the picture) and how far they stand off, in places. */
+/** Sums of shares of `primer`: pages, shelves; the rest is as `mixed`. */
+const PRIMER_PAGES = 0.4
+const PRIMER_SHELVES = 0.8
+
+/** Places along each side of a shelf, how many are filled, sizes (0…1 of the picture), how far things stand off. */
 const SHELF_SIDE = 3
+const SHELF_FILLED = 0.8
 const SHELF_SIZES = [0.17, 0.32] as const
 const SHELF_JITTER = 0.08
 const SHELF_OBJECTS = 0.8
@@ -52,7 +57,7 @@ export function framesOf(
 ): DrawnFrame[] {
   if (kind === 'clips') return makeClip(seed, index, split, art).map((scene) => ({ scene }))
   if (kind === 'mixed') return [mixedFrame(seed, index, split, art)]
-  if (kind === 'primer') return [primerFrame(createRandom('primer', seed, index, split), split, art)]
+  if (kind === 'primer') return [primerFrame(seed, index, split, art)]
   const { scene, tiles } = makeSheet(seed, index, split, art)
   return [{ scene }, ...tiles.map((tile) => ({ scene: tile.scene, tile }))]
 }
@@ -77,22 +82,30 @@ function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCoun
   return { scene: makeScene(random, split, art, { items, caption }) }
 }
 
-/** What a tower learns from first: frames as full as they can be. */
-function primerFrame(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
-  return random.chance(0.5) ? pageOfText(random, split, art) : shelfOfThings(random, split, art)
+/**
+ * What a tower learns from first: frames as full as they can be, and some as they will be met, lest it learn that there
+ * is a thing in every third of a picture.
+ */
+function primerFrame(seed: number, index: number, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  const random = createRandom('primer', seed, index, split)
+  const share = random.next()
+  if (share < PRIMER_PAGES) return pageOfText(random, split, art)
+  if (share < PRIMER_SHELVES) return shelfOfThings(random, split, art)
+  return mixedFrame(seed, index, split, art)
 }
 
-/** Nine things, three by three: as many as cells can hold without two in one. */
+/** Up to nine things, three by three: as many as cells can hold without two in one. */
 function shelfOfThings(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
   const scene = makeScene(random, split, art, { aspect: 1, items: 0, caption: 'none', known: true })
   const place = (index: number) => (index + 0.5 + random.between(-SHELF_JITTER, SHELF_JITTER)) / SHELF_SIDE
-  const items = Array.from({ length: SHELF_SIDE * SHELF_SIDE }, (_, index): SceneItem => {
+  const items = Array.from({ length: SHELF_SIDE * SHELF_SIDE }, (_, index): SceneItem[] => {
+    if (!random.chance(SHELF_FILLED)) return []
     const name = random.chance(SHELF_OBJECTS) ? random.pick(WORLD_OBJECTS) : random.pick(WORLD_SHAPES)
     const look = makeLook(random, split, art, name, scene.background)
     const column = index % SHELF_SIDE
     const size = random.between(...SHELF_SIZES)
-    return { ...look, x: place(column), y: place((index - column) / SHELF_SIDE), size }
-  })
+    return [{ ...look, x: place(column), y: place((index - column) / SHELF_SIDE), size }]
+  }).flat()
   return { scene: { ...scene, items } }
 }
 
