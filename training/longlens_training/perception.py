@@ -20,7 +20,6 @@ from torch.nn import functional
 
 # Columns of `cells` in the draw stream.
 ITEM, COLOR, SIZE = 0, 1, 2
-PATCHES = slice(3, 7)
 CHARACTERS = slice(7, 11)
 WORD_CENTER, WORD_COVER = 11, 12
 N_COLUMNS = 13

@@ -2,15 +2,15 @@
 
 The stand-in for CLIP's pretraining: dense targets (perception.py) on freshly drawn frames, no frame twice.
 
-    python3 -m longlens_training.train_tower --run training/runs/tiny --images 200000
+    python3 -m longlens_training.train_tower --run training/runs/tiny
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import itertools
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -60,7 +60,7 @@ class Course:
     until: float
 
 
-#: Full frames in few drawings and fonts first: after 12,800 of them 67 of 100 things are named, of ordinary frames 31.
+#: Full frames in few drawings and fonts first (LOG.md has what each kind of frame teaches in the same time).
 COURSES = [Course("primer", 0.1, 0.12), Course("primer", 1.0, 0.5), Course("mixed", 1.0, 1.0)]
 
 
@@ -108,12 +108,7 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
 
     window: list[dict[str, float]] = []
     window_started = time.monotonic()
-    ends = [int(settings.images * course.until) for course in COURSES]
-    frames = itertools.chain.from_iterable(
-        stream.batches(start=max(done, begin), count=max(0, end - max(done, begin)))
-        for stream, begin, end in zip(streams, [0, *ends], ends)
-    )
-    for batch in frames:
+    for batch in course_frames(streams, settings.images, done):
         optimiser.set_rate(rate(done / settings.images))
         text = min(1.0, TEXT_AT_FIRST + done / (TEXT_FULL_AFTER * settings.images))
         loss, measures = model.losses(batch, settings.naming_weight, text)
@@ -135,6 +130,17 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
             last_save = time.monotonic()
     save()
     return model
+
+
+def course_frames(streams: list[DrawStream], images: int, done: int) -> Iterator[Frames]:
+    """The batches of all courses, one after the other, without the first `done` frames."""
+    begin = 0
+    for stream, course in zip(streams, COURSES):
+        end = int(images * course.until)
+        if done < end:
+            first = max(done, begin)
+            yield from stream.batches(start=first, count=end - first)
+        begin = end
 
 
 def drawn(settings: TowerSettings, vocabulary: Path, kind: str, variety: float) -> DrawStream:

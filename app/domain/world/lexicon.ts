@@ -188,7 +188,6 @@ export const CAPTION_WORDS = [
     'PARTY',
   ],
 ] as const
-export type CaptionWord = (typeof CAPTION_WORDS)[number]
 
 type Countable = WorldObject | WorldShape
 

@@ -168,8 +168,8 @@ export interface WorldQuestion {
   readonly accepted: readonly string[]
 }
 
-export const WORLD_TASKS = [
-  // single pictures
+/** Tasks of a single picture that can be answered. */
+export const PICTURE_TASKS = [
   'presence',
   'list',
   'count',
@@ -183,6 +183,10 @@ export const WORLD_TASKS = [
   'read',
   'brightness',
   'describe',
+] as const
+
+export const WORLD_TASKS = [
+  ...PICTURE_TASKS,
   // anything that cannot be known
   'absent',
   'out-of-world',

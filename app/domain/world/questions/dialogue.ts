@@ -8,9 +8,6 @@ import { factsOf } from './scene-facts'
 import { setFactsOf } from './set-questions'
 import { videoFactsOf } from './video-facts'
 
-/** Turns of a dialogue. */
-export const DIALOGUE_TURNS = 3
-
 /**
  * Three turns about a picture, a video or several pictures. The first asks for itself; later ones refer back (task
  * `reference`), and are answered in the light of the turns before.

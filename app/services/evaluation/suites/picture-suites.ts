@@ -7,7 +7,7 @@ import { imageQuestions } from '../../../domain/world/questions/image-questions'
 import { setQuestions } from '../../../domain/world/questions/set-questions'
 import { sheetQuestions } from '../../../domain/world/questions/sheet-questions'
 import { UNKNOWN_TASKS, unknownQuestions } from '../../../domain/world/questions/unknown-questions'
-import type { WorldTask } from '../../../domain/world/scene'
+import { PICTURE_TASKS } from '../../../domain/world/scene'
 import type { AskMedia } from '../../ask/ask-types'
 import type { EvaluationSuite } from '../evaluation-types'
 import {
@@ -23,21 +23,6 @@ import {
 /** Clips that the pictures of sets are taken from. */
 export const BANK_CLIPS = 1000
 
-export const SINGLE_TASKS: readonly WorldTask[] = [
-  'presence',
-  'list',
-  'count',
-  'count-all',
-  'shape-color',
-  'background',
-  'where',
-  'what-at',
-  'relation',
-  'largest',
-  'read',
-  'brightness',
-  'describe',
-]
 /** At most, of different tasks, about one sheet or set. */
 const SEVERAL_QUESTIONS = 6
 
@@ -51,7 +36,7 @@ export function singleSuite(parts: DrawnSuiteParts): EvaluationSuite {
       const scene = makeScene(random, 'test', world.art)
       const path = `${stem}.png`
       await world.writePicture(scene, path)
-      const asking = { count: SINGLE_TASKS.length, tasks: SINGLE_TASKS }
+      const asking = { count: PICTURE_TASKS.length, tasks: PICTURE_TASKS }
       const questions = oneOfEach(imageQuestions(random, scene, asking))
       return { media: [medium(path)], conversations: alone(questions) }
     },

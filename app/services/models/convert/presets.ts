@@ -49,9 +49,7 @@ export const presets: Readonly<Record<PresetName, ModelManners>> = {
   tiny: {
     name: 'Longlens-Tiny',
     license: 'MIT',
-    about:
-      'A tiny model for trying out the program, trained on drawn scenes. It finds, counts, places and reads what it was ' +
-      'taught to know, over time as well, and says so when it does not know something.',
+    about: 'A tiny model for trying out the program. It was trained on drawn scenes and knows nothing else.',
     abilities: ['image', 'images', 'video', 'tiles', 'turns'],
     prompt: tinyTemplate,
     sampling: { ...greedy, maxTokens: 128 },
