@@ -48,7 +48,7 @@ export async function runStaticChecks() {
     ]),
   ]
   /** @type {Results} */
-  const results = { passed: 0, failed: 0, skipped: [] }
+  const results = { passed: 0, failed: 0, failures: [], skipped: [] }
   if (await isInstalled('clang-format')) {
     checks.push({
       name: 'format of C++',
@@ -67,7 +67,10 @@ export async function runStaticChecks() {
         `${code === 0 ? '✓' : '✗'} ${check.name}\n${code === 0 ? '' : `${output.trimEnd()}\n`}`,
       )
       if (code === 0) results.passed += 1
-      else results.failed += 1
+      else {
+        results.failed += 1
+        results.failures?.push(check.name)
+      }
     }
   }
   await Promise.all([worker(), worker()])

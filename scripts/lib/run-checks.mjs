@@ -1,7 +1,7 @@
 import { ensure } from '../ensure.mjs'
 import { runStaticChecks, runVitest } from './checks.mjs'
 import { say, tellFailure } from './messages.mjs'
-import { addResults, closingLine, skippedReport } from './test-results.mjs'
+import { addResults, closingLine, failedReport, skippedReport } from './test-results.mjs'
 
 /**
  * Sets up, runs the static checks and then vitest once for each group of projects, and prints the closing line last
@@ -27,6 +27,6 @@ export async function runChecks(groups) {
   }
   const results = addResults(all)
   process.exitCode = results.failed === 0 ? 0 : 1
-  const lines = [...skippedReport(results), closingLine(results)]
+  const lines = [...skippedReport(results), ...failedReport(results), closingLine(results)]
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -1,6 +1,8 @@
 /**
- * What checks and tests came to.
- * @typedef {{ passed: number, failed: number, skipped: { title: string, reason: string }[] }} Results
+ * What checks and tests came to. `failures` names what failed where it has a name; `failed` counts all.
+ * @typedef {{
+ *   passed: number, failed: number, failures?: string[], skipped: { title: string, reason: string }[]
+ * }} Results
  */
 
 /** @returns {Results} */
@@ -8,6 +10,7 @@ export function addResults(/** @type {Results[]} */ all) {
   return {
     passed: all.reduce((sum, { passed }) => sum + passed, 0),
     failed: all.reduce((sum, { failed }) => sum + failed, 0),
+    failures: all.flatMap(({ failures = [] }) => failures),
     skipped: all.flatMap(({ skipped }) => skipped),
   }
 }
@@ -16,6 +19,11 @@ export function addResults(/** @type {Results[]} */ all) {
 export function closingLine(/** @type {Results} */ results) {
   const skipped = results.skipped.length === 0 ? '' : `, ${results.skipped.length} skipped`
   return `${results.passed} passed, ${results.failed} failed${skipped}`
+}
+
+/** What failed, by name: their own words may have scrolled far away; empty when nothing with a name did. */
+export function failedReport(/** @type {Results} */ { failures = [] }) {
+  return failures.length === 0 ? [] : ['failed:', ...failures.map((name) => `  ${name}`)]
 }
 
 /** Each reason for skipping once, with the tests it kept from running; empty when nothing was skipped. */

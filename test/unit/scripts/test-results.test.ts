@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addResults, closingLine, skippedReport } from '../../../scripts/lib/test-results.mjs'
+import { addResults, closingLine, failedReport, skippedReport } from '../../../scripts/lib/test-results.mjs'
 
 const skipped = [
   { title: 'reads a film', reason: 'ffmpeg is missing' },
@@ -21,6 +21,15 @@ it('adds up checks and runs', () => {
     { passed: 10, failed: 2, skipped },
   ])
   expect(closingLine(sum)).toBe('14 passed, 2 failed, 3 skipped')
+})
+
+it('names what failed in every run', () => {
+  const sum = addResults([
+    { passed: 3, failed: 1, failures: ['lint'], skipped: [] },
+    { passed: 10, failed: 1, failures: ['test/a.test.ts > adds'], skipped: [] },
+  ])
+  expect(failedReport(sum)).toEqual(['failed:', '  lint', '  test/a.test.ts > adds'])
+  expect(failedReport({ passed: 1, failed: 0, skipped: [] })).toEqual([])
 })
 
 it('tells each reason for skipping once, with its tests', () => {
