@@ -27,10 +27,21 @@ export const importEventSchema = z.discriminatedUnion('kind', [
 ])
 export type ImportEvent = z.infer<typeof importEventSchema>
 
+/** A longer file is no card that anybody reads, and would make the window slow. */
+export const MAX_CARD_BYTES = 256 * 1024
+
+export const modelCardSchema = z.strictObject({
+  /** Without its YAML front matter; null for a model that has no card. */
+  markdown: z.string().max(MAX_CARD_BYTES).nullable(),
+})
+export type ModelCard = z.infer<typeof modelCardSchema>
+
 const folder = z.string().min(1).max(32_768)
 
 export const models = {
   list: base.output(z.array(modelEntrySchema)),
+  /** What the model's makers say of it: the file README.md in the folder of a listed model, and no other file. */
+  card: base.input(z.strictObject({ folder })).output(modelCardSchema),
   choose: base.input(z.strictObject({ folder })).output(modelEntrySchema),
   importCheckpoint: base
     .input(

@@ -116,3 +116,5 @@ export type ModelDescription = z.infer<typeof modelDescriptionSchema>
 /** File names of a model folder (DESIGN, "The model"). */
 export const LANGUAGE_FILE = 'language.gguf'
 export const VISION_FILE = 'vision.gguf'
+/** The model card, in Markdown; optional. */
+export const CARD_FILE = 'README.md'

@@ -83,6 +83,7 @@ const chat = {
 
 const models = {
   list: os.models.list.handler(({ context: { services } }) => services.models.list()),
+  card: os.models.card.handler(({ context: { services }, input }) => services.models.card(input.folder)),
   choose: os.models.choose.handler(({ context: { services }, input }) =>
     services.models.choose(input.folder),
   ),

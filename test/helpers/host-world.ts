@@ -73,6 +73,7 @@ const idleEngine: EngineLife = {
 /** One model that needs no files. */
 const noModels: ModelsService = {
   list: () => Promise.resolve([]),
+  card: () => Promise.resolve({ markdown: null }),
   choose: () => Promise.reject(new Error('not part of this test')),
   importCheckpoint: () => {
     const events = new EventQueue<ImportEvent>({})

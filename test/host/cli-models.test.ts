@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -70,6 +70,32 @@ describe('models list', () => {
   it('lists the bundled model where there is no models folder at all', async () => {
     rmSync(models, { recursive: true })
     expect(objects(await longlens('models', 'list', '--json'))).toHaveLength(1)
+  })
+})
+
+describe('models card', () => {
+  it('prints the card of the bundled model when none is named', async () => {
+    const { code, out, err } = await longlens('models', 'card')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toBe(readFileSync(join(bundled, 'README.md'), 'utf8'))
+  })
+
+  it('prints what the description says of a model without a card', async () => {
+    copyModel('mine')
+    const { code, out } = await longlens('models', 'card', 'mine')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^# Longlens-Tiny\n\n.+\n\n- Can be shown: pictures.*\n/u)
+    expect(out).toContain('\n- Licence: MIT\n')
+
+    expect(objects(await longlens('models', 'card', 'mine', '--json'))).toMatchObject([
+      { folder: join(models, 'mine'), name: 'Longlens-Tiny', facts: { Licence: 'MIT' }, markdown: null },
+    ])
+  })
+
+  it('says which model is missing, with code 1', async () => {
+    const { code, out, err } = await longlens('models', 'card', 'nothing')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toMatch(/^longlens: The model file is missing: /u)
   })
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -76,6 +76,21 @@ describe('the models on this machine', () => {
     await models.remove(folder)
     expect(existsSync(folder)).toBe(false)
     expect(await models.chosenFolder()).toBe(join(home, 'bundled'))
+  })
+
+  it('show their card, and no file of any other folder', async () => {
+    writeFileSync(join(checkpointFolder, 'README.md'), '---\nlicense: mit\n---\n# What it can do\n')
+    await importAs('with card')
+    const folder = join(world.home, 'models', 'with card')
+    expect(await models.card(folder)).toEqual({ markdown: '# What it can do\n' })
+
+    rmSync(join(folder, 'README.md'))
+    expect(await models.card(folder)).toEqual({ markdown: null })
+
+    for (const other of [checkpointFolder, join(folder, '..'), join(folder, 'language.gguf')]) {
+      await expect(models.card(other)).rejects.toMatchObject({ code: 'model_not_found' })
+    }
+    rmSync(join(checkpointFolder, 'README.md'))
   })
 
   it('tell of a broken one instead of hiding it, and refuse to choose it', async () => {

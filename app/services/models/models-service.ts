@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { toKeptFailure } from '../../contract/error-map'
 import { AppError, toAppError } from '../../contract/errors'
-import type { ImportEvent, ModelEntry } from '../../contract/models'
+import type { ImportEvent, ModelCard, ModelEntry } from '../../contract/models'
 import { LANGUAGE_FILE, type ModelDescription } from '../../domain/model-description'
 import type { EngineClient } from '../../engine/engine-client-types'
 import type { Changes } from '../database/changes'
@@ -11,6 +11,7 @@ import { EventQueue } from '../event-queue'
 import type { SettingsService } from '../settings/settings-service'
 import { convertCheckpoint, type ConvertOptions } from './convert/convert-checkpoint'
 import { listModelFolders, type ListedModel } from './list-models'
+import { readModelCard } from './model-card'
 import { readModelFolder } from './model-folder'
 
 export interface ImportRequest {
@@ -24,6 +25,7 @@ export interface ImportRequest {
 /** Models on this machine. All calls reject with `AppError`s. */
 export interface ModelsService {
   list(): Promise<ModelEntry[]>
+  card(folder: string): Promise<ModelCard>
   choose(folder: string): Promise<ModelEntry>
   /** Ends with `done`; leaving the stream early, or the signal, stops the import and removes what it had made. */
   importCheckpoint(request: ImportRequest, signal?: AbortSignal): EventQueue<ImportEvent>
@@ -59,6 +61,10 @@ class LocalModels implements ModelsService {
     const listed = await listModelFolders(this.#parts.modelsFolder, this.#parts.bundledFolder)
     const chosen = this.#chosen()
     return listed.map((model) => toEntry(model, chosen))
+  }
+
+  async card(folder: string): Promise<ModelCard> {
+    return { markdown: await readModelCard((await this.#find(folder)).folder) }
   }
 
   async choose(folder: string): Promise<ModelEntry> {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { formatBytes } from '../../../domain/format-bytes'
+import { modelFacts, type ModelFact } from '../../../domain/model-facts'
 import { describe, toAppError } from '../../../contract/errors'
+import { readModelCard } from '../../../services/models/model-card'
 import { listModelFolders, type ListedModel } from '../../../services/models/list-models'
 import { readModelFolder } from '../../../services/models/model-folder'
 import { resolveFolders } from '../../../services/folders'
@@ -31,6 +33,38 @@ export function addModelsCommand(program: Command, context: CommandContext): voi
     .action(async (folder: string | undefined, flags: { json?: true }) => {
       await verify(await findModelFolder(folder, context), flags.json === true, context)
     })
+  models
+    .command('card')
+    .description('Print the model card: what a model can do, its limits, where it comes from.')
+    .argument('[folder]', 'model folder, or a name in the models folder (default: the bundled model)')
+    .option('--json', 'print one JSON object')
+    .action(async (folder: string | undefined, flags: { json?: true }) => {
+      await showCard(await findModelFolder(folder, context), flags.json === true, context)
+    })
+}
+
+/** The model card as it is written; without one, what the model's description says. */
+async function showCard(folder: string, json: boolean, { output }: CommandContext): Promise<void> {
+  const { description } = await readModelFolder(folder)
+  const markdown = await readModelCard(folder)
+  const facts = modelFacts(description)
+  if (json) {
+    writeJsonLine(output, {
+      folder,
+      name: description.name,
+      about: description.about,
+      facts: Object.fromEntries(facts.map(({ name, value }) => [name, value])),
+      markdown,
+    })
+  } else if (markdown !== null) output.out.write(`${markdown.trimEnd()}\n`)
+  else {
+    const lines = [`# ${description.name}`, '', description.about, '', ...facts.map(factLine), '']
+    output.out.write(lines.join('\n'))
+  }
+}
+
+function factLine({ name, value }: ModelFact): string {
+  return `- ${name}: ${value}`
 }
 
 async function verify(folder: string, json: boolean, context: CommandContext): Promise<void> {

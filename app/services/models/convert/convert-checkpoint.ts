@@ -9,6 +9,7 @@ import { fileExists, readJson } from '../checkpoint/read-small-file'
 import { ggufFileBytes, writeGguf } from '../gguf/gguf-writer'
 import type { GgufTensor } from '../gguf/gguf-writer'
 import type { GgufMetadata } from '../gguf/gguf-types'
+import { carryModelCard } from '../model-card'
 import { readModelFolder } from '../model-folder'
 import { languageMetadata, visionMetadata } from './file-metadata'
 import { INNER_TOWER_PREFIX, PROJECTOR_PREFIX, planLanguageTensors } from './language-tensors'
@@ -174,7 +175,7 @@ async function writeFiles(plan: Plan, folder: string, options: ConvertOptions): 
 }
 
 /**
- * Makes a model folder (`language.gguf`, `vision.gguf`) out of an official LongLLaVA checkpoint. Streams tensor by
+ * Makes a model folder (`language.gguf`, `vision.gguf`, the model card) out of an official LongLLaVA checkpoint. Streams tensor by
  * tensor: memory does not grow with the checkpoint. The folder appears under its name when it is complete and has
  * passed the same checks as any model; nothing is left behind otherwise.
  * throws: checkpoint_invalid and checkpoint_unsupported (naming file and tensor or key), output_exists, disk_full,
@@ -191,6 +192,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<void> 
     const quantized = quantize === 'q8_0' || quantize === 'q4_k_m'
     await fillNewFolder(outputFolder, peakDiskBytes(plan, quantized), async (folder) => {
       await writeFiles(plan, folder, options)
+      await carryModelCard(checkpointFolder, folder)
       await readModelFolder(folder)
       // From here on the folder gets its name: the last moment to stop.
       options.signal?.throwIfAborted()
