@@ -39,7 +39,7 @@ const PRIMER_SHELVES = 0.8
 /** Places along each side of a shelf, how many are filled, sizes (0…1 of the picture), how far things stand off. */
 const SHELF_SIDE = 3
 const SHELF_FILLED = 0.8
-const SHELF_SIZES = [0.17, 0.32] as const
+const SHELF_SIZES = [0.2, 0.33] as const
 const SHELF_JITTER = 0.08
 const SHELF_OBJECTS = 0.8
 

@@ -5,7 +5,7 @@ import type { WorldRandom } from './random'
 import type { SceneBackground, SceneCaption } from './scene'
 
 /** Least mean advance of a legible line's glyphs, in model pixels. */
-export const LEAST_ADVANCE = 7
+export const LEAST_ADVANCE = 10
 
 /** Small letters are narrower than the capitals that fonts are measured by. */
 export const SMALL_LETTER_ADVANCE = 0.8

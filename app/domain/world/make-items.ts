@@ -17,11 +17,11 @@ import {
 } from './scene'
 
 /** Smallest longer side of a thing, in model pixels. */
-export const SMALLEST_ITEM = 26
+export const SMALLEST_ITEM = 32
 
 /** Longer side of a thing, 0…1 of the canvas's shorter side; of three things. */
-const SIZES: readonly [number, number] = [0.22, 0.5]
-const SIZES_OF_THREE: readonly [number, number] = [0.22, 0.38]
+const SIZES: readonly [number, number] = [0.27, 0.56]
+const SIZES_OF_THREE: readonly [number, number] = [0.25, 0.42]
 
 /** Least distance of a shape's shade from each shade behind it. */
 export const LEAST_SHAPE_DISTANCE = 60

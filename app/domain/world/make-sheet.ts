@@ -52,6 +52,16 @@ export function makeSheet(seed: number, index: number, split: WorldSplit, art: A
     ...(caption ? { caption } : {}),
     effects,
   }
+  return cutSheet(scene, width, height)
+}
+
+/**
+ * A picture of this size in pixels with its tiles.
+ * @param scene its aspect is width / height, and each thing lies wholly inside one tile
+ */
+export function cutSheet(scene: Scene, width: number, height: number): WorldSheet {
+  const layout = tileLayout(width, height, MODEL_SIDE)
+  const canvas = { width, height, bar: 0 }
   return { width, height, scene, layout, tiles: layout.tiles.map((tile) => tileOf(tile, scene, canvas)) }
 }
 

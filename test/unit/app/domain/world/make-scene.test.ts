@@ -47,13 +47,13 @@ describe('a scene', () => {
     })
   })
 
-  it('makes things 26 pixels of the model or larger, and at most half of the shorter side', () => {
+  it('makes things 32 pixels of the model or larger, and at most little over half of the shorter side', () => {
     holdsFor(scenes({ items: 2 }), (scene) => {
       const shorter = shorterSide(canvasOfScene(scene))
       for (const { size } of scene.items) {
-        expect(size * shorter).toBeGreaterThanOrEqual(26 - 1e-9)
-        expect(size).toBeGreaterThanOrEqual(0.22 - 1e-9)
-        expect(size).toBeLessThanOrEqual(0.5 + 1e-9)
+        expect(size * shorter).toBeGreaterThanOrEqual(32 - 1e-9)
+        expect(size).toBeGreaterThanOrEqual(0.27 - 1e-9)
+        expect(size).toBeLessThanOrEqual(0.56 + 1e-9)
       }
     })
   })
