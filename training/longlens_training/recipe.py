@@ -1,8 +1,4 @@
-"""The recipe: which episodes, how long, at what rate. Three stages as in the paper, a list of phases each.
-
-`until` gates a phase on accuracy, not on minutes (TRAINING-NOTES): it ends early when every named task has reached its
-share over one window of the log, after `least_tokens`.
-"""
+"""The recipe: which episodes, and how many tokens of each. Three stages as in the paper, a list of phases each."""
 
 from __future__ import annotations
 
@@ -21,14 +17,8 @@ class Phase:
     tokens: int
     #: Arguments of EpisodeStream.
     stream: dict
-    #: Factor on both peak rates.
-    rate: float = 1.0
-    #: Whether the rate falls to a tenth over the last 60 % of the phase (the last phase of a run).
-    decays: bool = False
     #: Weight of the naming loss, which keeps projected cells near the words for what they show.
     naming_weight: float = 0.1
-    until: dict = dataclasses.field(default_factory=dict)
-    least_tokens: int = 0
     log_every: int = 100
 
 
@@ -58,29 +48,23 @@ FULL = [
         tokens=3_000_000,
         stream=stream("single", 101, 2048, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
         naming_weight=0.3,
-        until={"list": 0.8, "background": 0.95},
-        least_tokens=500_000,
     ),
-    # Stage 2: single-image instructions, until absent objects are right.
+    # Stage 2: single-image instructions.
     Phase(
         "2 single",
         tokens=20_000_000,
         stream=stream("single", 201, 2048, SINGLE),
-        until={"presence": 0.97, "where": 0.93, "read": 0.9, "count": 0.95},
-        least_tokens=3_000_000,
     ),
     # Stage 3: many pictures, growing length, replay of stage 2.
     Phase(
         "3 short",
         tokens=15_000_000,
         stream=stream("multi", 301, 3072, SHORT, max_frames=8),
-        until={"when": 0.9, "at-time": 0.9, "tile-place": 0.8},
-        least_tokens=3_000_000,
     ),
-    Phase("3 middle", tokens=12_000_000, stream=stream("multi", 302, 4096, LONG, max_frames=64), until={"when": 0.9, "needle": 0.9}),
+    Phase("3 middle", tokens=12_000_000, stream=stream("multi", 302, 4096, LONG, max_frames=64)),
     # Attention makes long sequences slow: 1,700 tokens/s a core at 8,000 tokens, 500 to 750 at 30,000.
     Phase("3 long", tokens=4_000_000, stream=stream("multi", 303, 12_288, LONG, max_frames=384)),
-    Phase("3 final", tokens=4_000_000, stream=stream("multi", 304, 32_768, LONG, max_frames=1024), decays=True),
+    Phase("3 final", tokens=4_000_000, stream=stream("multi", 304, 32_768, LONG, max_frames=1024)),
 ]
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +86,7 @@ SMOKE = [
         log_every=10,
     ),
     Phase("2 single", tokens=20_000, stream=stream("single", 201, 1024, SINGLE), log_every=10),
-    Phase("3 multi", tokens=20_000, stream=stream("multi", 301, 1024, LONG, max_frames=8), decays=True, log_every=10),
+    Phase("3 multi", tokens=20_000, stream=stream("multi", 301, 1024, LONG, max_frames=8), log_every=10),
 ]
 
 RECIPES = {

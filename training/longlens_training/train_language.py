@@ -3,7 +3,7 @@
     python3 -m longlens_training.train_language --run training/runs/tiny --recipe full
 
 The tower stays frozen: pictures are rows of the bank. A stage is a list of phases (recipe.py); each phase streams fresh
-episodes until its tokens are spent or its tasks are learnt. Accuracy is counted on the batches themselves, before
+episodes until its tokens are spent. Accuracy is counted on the batches themselves, before
 they are learnt from: a reply counts as right when every one of its tokens is the model's first choice, which is what
 greedy generation would have produced.
 """
@@ -39,6 +39,11 @@ from longlens_training.trained_tower import load_tower
 MUON_RATE = 4e-3
 ADAMW_RATE = 1.5e-3
 WARMUP_TOKENS = 300_000
+#: Most of a run that may go by while the rate rises.
+MOST_WARMUP = 0.1
+#: The rate falls from here on, to the end of the last phase.
+DECAY = 0.8
+FLOOR = 0.02
 CHECKPOINT_SECONDS = 300.0
 #: Pictures of a batch that the naming loss looks at; a long video has more than are needed for it.
 MOST_NAMED = 24
@@ -117,14 +122,16 @@ def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
         checkpoint.save(run / "language", progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
 
     phases = RECIPES[recipe].phases
+    all_tokens = sum(phase.tokens for phase in phases)
     while progress.phase < len(phases):
-        train_phase(phases[progress.phase], model, optimiser, bank, progress, log, save)
+        train_phase(phases[progress.phase], all_tokens, model, optimiser, bank, progress, log, save)
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
         save()
 
 
 def train_phase(
     phase: Phase,
+    all_tokens: int,
     model: LongLens,
     optimiser: MuonAdamW,
     bank: Bank,
@@ -132,14 +139,13 @@ def train_phase(
     log: RunLog,
     save: Callable[[], None],
 ) -> None:
-    """One phase: fresh episodes until the tokens are spent or the tasks of `until` are learnt."""
+    """One phase: fresh episodes until its tokens are spent. all_tokens: of all phases, for the rate."""
     stream = EpisodeStream(**phase.stream, clips=bank.clips, sheets=bank.sheets)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
-        warm = min(1.0, (progress.total_tokens + 1) / WARMUP_TOKENS)
-        falling = rate(progress.tokens / phase.tokens, warmup=0.0, decay=0.7) if phase.decays else 1.0
-        optimiser.set_rate(phase.rate * falling * warm)
+        warmup = min(WARMUP_TOKENS / all_tokens, MOST_WARMUP)
+        optimiser.set_rate(rate(progress.total_tokens / all_tokens, warmup, DECAY, FLOOR))
         logits, projected = model(batch, bank)
         targets = batch.tokens[batch.wanted]
         loss = functional.cross_entropy(logits, targets)
@@ -161,9 +167,6 @@ def train_phase(
             shares = counts.shares()
             log.write(phase=phase.name, tokens=progress.total_tokens, **window.means(), tasks=shares)
             window, counts = Window(), TaskCounts(stream.task_names)
-            learnt = len(phase.until) > 0 and all(shares.get(task, 0) >= share for task, share in phase.until.items())
-            if learnt and progress.tokens >= phase.least_tokens:
-                break
         if time.monotonic() - last_save > CHECKPOINT_SECONDS:
             save()
             last_save = time.monotonic()
