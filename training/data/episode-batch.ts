@@ -16,6 +16,7 @@ const PICTURE_QUESTIONS = { fewest: 4, most: 8 }
 const QUESTIONS = { fewest: 4, most: 12 }
 const PICTURES_OF_SETS = { fewest: 2, most: 6 }
 const FEWEST_NEEDLE_FRAMES = 4
+const FEWEST_FRAMES = 2
 
 /** Share of dialogues that are about a video, where there are videos. */
 const VIDEO_DIALOGUES = 0.4
@@ -46,7 +47,8 @@ export function makeBatch(
   const random = createRandom('episodes', settings.split, settings.stage, settings.seed, index)
   const batch: TrainingSequence[] = []
   let used = 0
-  while (batchTokens - used >= LEAST_ROOM) {
+  // The first part is made whatever it takes.
+  while (batchTokens - used >= (batch.length === 0 ? LEAST_ROOM : leastRoom(settings))) {
     const shapes = partShapes(random, settings, world, batchTokens - used)
     const partEnd = used + batchTokens / PARTS
     while (used < partEnd) {
@@ -58,6 +60,12 @@ export function makeBatch(
     }
   }
   return batch
+}
+
+/** Where a video must have some length, parts that have no room for it are left out. */
+function leastRoom({ minFrames }: EpisodeSettings): number {
+  if (minFrames === FEWEST_FRAMES) return LEAST_ROOM
+  return minFrames * POSITIONS_OF_FRAME + POSITIONS_OF_TALK
 }
 
 /** Chooses a part's kind and length, at most `room` positions; what it returns gives the shape of each episode. */
@@ -77,13 +85,16 @@ function partShapes(
     }
   }
   const most = Math.min(settings.maxFrames, Math.floor((room - POSITIONS_OF_TALK) / POSITIONS_OF_FRAME))
-  return () => longShape(random, isVideoDialogue ? 'video-dialogue' : kind, Math.max(2, most), world)
+  const longest = Math.max(settings.minFrames, most)
+  return () =>
+    longShape(random, isVideoDialogue ? 'video-dialogue' : kind, settings.minFrames, longest, world)
 }
 
-/** most: frames of a video. */
+/** fewest, most: frames of a video. */
 function longShape(
   random: WorldRandom,
   kind: EpisodeKind | 'video-dialogue',
+  fewest: number,
   most: number,
   { sheets }: EpisodeWorld,
 ): EpisodeShape {
@@ -94,11 +105,11 @@ function longShape(
     case 'set':
       return { kind, questions, frames: between(random, PICTURES_OF_SETS) }
     case 'needle':
-      return { kind, questions, frames: evenOctaves(random, FEWEST_NEEDLE_FRAMES, most) }
+      return { kind, questions, frames: evenOctaves(random, Math.max(FEWEST_NEEDLE_FRAMES, fewest), most) }
     case 'video-dialogue':
-      return { kind, questions, frames: evenOctaves(random, 2, Math.min(most, DIALOGUE_FRAMES)) }
+      return { kind, questions, frames: evenOctaves(random, fewest, Math.min(most, DIALOGUE_FRAMES)) }
     default:
-      return { kind: 'video', questions, frames: evenOctaves(random, 2, most) }
+      return { kind: 'video', questions, frames: evenOctaves(random, fewest, most) }
   }
 }
 

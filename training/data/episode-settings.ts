@@ -36,6 +36,8 @@ export const episodeSettingsSchema = z
     /** Most positions of a batch. */
     batchTokens: z.number().int().min(1024),
     maxFrames: z.number().int().min(2).max(4096),
+    /** Fewest frames of a video; a batch ends where no such video fits any more. */
+    minFrames: z.number().int().min(2).max(4096).default(2),
     /** Shares of positions by kind, roughly; only their ratio matters. */
     mix: mixSchema,
     /** Tasks to ask; all when empty. */
@@ -44,6 +46,10 @@ export const episodeSettingsSchema = z
   .refine(({ stage, mix }) => stage === 'multi' || Object.keys(mix).every(isPictureKind), {
     message: 'stage single has episodes of one picture only',
     path: ['mix'],
+  })
+  .refine(({ minFrames, maxFrames }) => minFrames <= maxFrames, {
+    message: 'expected at most maxFrames',
+    path: ['minFrames'],
   })
 export type EpisodeSettings = z.infer<typeof episodeSettingsSchema>
 

@@ -23,6 +23,8 @@ const bankSchema = z.strictObject({
   clips: z.coerce.number().int().min(1),
   sheets: z.coerce.number().int().min(0),
   seed: z.coerce.number().int().min(0),
+  /** Which half of the art it is drawn with. */
+  world: z.enum(['train', 'test']),
 })
 
 function parseOptions(args: readonly string[]) {
@@ -36,11 +38,13 @@ function parseOptions(args: readonly string[]) {
       count: { type: 'string' },
       'batch-tokens': { type: 'string', default: '4096' },
       'max-frames': { type: 'string', default: '16' },
+      'min-frames': { type: 'string', default: '2' },
       mix: { type: 'string' },
       tasks: { type: 'string', default: '' },
       clips: { type: 'string', default: '24000' },
       sheets: { type: 'string', default: '2000' },
       'bank-seed': { type: 'string', default: '1' },
+      world: { type: 'string', default: 'train' },
       art: { type: 'string', default: 'models/longlens-tiny/world' },
       tokenizer: { type: 'string', default: 'training/tokenizer/tokenizer.model' },
     },
@@ -51,13 +55,15 @@ function parseOptions(args: readonly string[]) {
     split: values.split,
     batchTokens: Number(values['batch-tokens']),
     maxFrames: Number(values['max-frames']),
+    minFrames: Number(values['min-frames']),
     mix:
       values.mix === undefined
         ? defaultMix(z.enum(STAGES).parse(values.stage))
         : z.json().parse(JSON.parse(values.mix)),
     tasks: values.tasks.split(',').filter((task) => task !== ''),
   })
-  const bank = bankSchema.parse({ clips: values.clips, sheets: values.sheets, seed: values['bank-seed'] })
+  const { clips, sheets, world } = values
+  const bank = bankSchema.parse({ clips, sheets, seed: values['bank-seed'], world })
   const index = z.coerce.number().int().min(0)
   const start = index.parse(values.start)
   const count = values.count === undefined ? Infinity : index.parse(values.count)
@@ -69,8 +75,8 @@ async function main(args: readonly string[]): Promise<void> {
   const counts = artCounts(await loadArtPack(art))
   const context = await loadPromptContext(tokenizer)
   const world: EpisodeWorld = {
-    clips: createClipSource(bank.seed, 'train', counts, bank.clips),
-    sheets: createSheetBank(bank.seed, 'train', counts, bank),
+    clips: createClipSource(bank.seed, bank.world, counts, bank.clips),
+    sheets: createSheetBank(bank.seed, bank.world, counts, bank),
     ask: questionMakers,
   }
   const header = {

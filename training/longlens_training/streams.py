@@ -252,7 +252,8 @@ class EpisodeStream(Stream[Episodes]):
     """Episodes about the bank of (bank_seed, clips, sheets); units are batches of at most `batch_tokens` positions.
 
     stage: single or multi. mix: shares of batches by kind. tasks: all when empty. split: train, or val for questions
-    that are never asked in training. The same arguments give the same batches.
+    that are never asked in training. world: train, or test for a bank of the art that training never sees. The same
+    arguments give the same batches.
     """
 
     def __init__(
@@ -267,10 +268,12 @@ class EpisodeStream(Stream[Episodes]):
         clips: int = 24_000,
         sheets: int = 2_000,
         bank_seed: int = 1,
+        world: str = "train",
+        min_frames: int = 2,
     ) -> None:
         arguments: dict[str, object] = {"stage": stage, "seed": seed, "split": split, "batch-tokens": batch_tokens}
-        arguments |= {"max-frames": max_frames, "tasks": ",".join(tasks)}
-        arguments |= {"clips": clips, "sheets": sheets, "bank-seed": bank_seed}
+        arguments |= {"min-frames": min_frames, "max-frames": max_frames, "tasks": ",".join(tasks)}
+        arguments |= {"clips": clips, "sheets": sheets, "bank-seed": bank_seed, "world": world}
         if mix is not None:
             arguments["mix"] = json.dumps(mix)
         super().__init__("episodes-stream", arguments, read_episodes)

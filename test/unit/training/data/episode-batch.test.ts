@@ -127,6 +127,18 @@ describe('makeBatch', () => {
     expect(Math.max(...frames)).toBe(12)
   })
 
+  it('has videos of one length only where fewest and most frames are the same, as many as have room', () => {
+    const mix = { video: 1, needle: 1 }
+    const framesOf = (changes: Partial<EpisodeSettings>) =>
+      batches(20, settings({ mix, ...changes })).map((batch) => batch.map(({ pictures }) => pictures.length))
+    expect(new Set(framesOf({ minFrames: 16, maxFrames: 16 }).flat())).toEqual(new Set([16]))
+    const room = framesOf({ minFrames: 64, maxFrames: 64, batchTokens: 8192 })
+    expect(new Set(room.flat())).toEqual(new Set([64]))
+    expect(Math.min(...room.map(({ length }) => length))).toBeGreaterThan(1)
+    // These do not fit, and still one is made.
+    expect(framesOf({ minFrames: 256, maxFrames: 256 })).toEqual(Array(20).fill([256]))
+  })
+
   it('asks 4 to 8 questions about a picture and up to 12 about more', () => {
     const counts = (mix: EpisodeSettings['mix']) => {
       const turns = batches(60, settings({ mix })).flatMap((batch) => batch.map(({ spans }) => spans.length))
@@ -168,6 +180,7 @@ describe('the settings of episodes', () => {
     expect(refused({ mix: { single: 0 } })).toBe(true)
     expect(refused({ stage: 'single', mix: { single: 1, video: 0.1 } })).toBe(true)
     expect(refused({ tasks: ['dance'] })).toBe(true)
+    expect(refused({ minFrames: 17 })).toBe(true)
   })
 })
 
