@@ -53,17 +53,18 @@ export function drawRecord(frames: readonly DrawnFrame[], art: ArtPack, tokenOf:
   const pixelBytes = FRAME_SIDE * FRAME_SIDE * 3
   const columns = [CELLS * CELL_COLUMNS, GLOBAL_COLUMNS, CELLS * NAME_COLUMNS] as const
   const record = new Uint8Array(4 + n * (pixelBytes + 2 * (columns[0] + columns[1] + columns[2])))
-  const view = new DataView(record.buffer)
-  view.setUint32(0, n, true)
-  const cellsAt = 4 + n * pixelBytes
-  const globalsAt = cellsAt + n * columns[0] * 2
-  const namesAt = globalsAt + n * columns[1] * 2
+  new DataView(record.buffer).setUint32(0, n, true)
+  // Every place in the record is even, and every machine that this runs on is little-endian.
+  const shorts = new Int16Array(record.buffer)
+  const cellsAt = 2 + (n * pixelBytes) / 2
+  const globalsAt = cellsAt + n * columns[0]
+  const namesAt = globalsAt + n * columns[1]
   frames.forEach((drawn, index) => {
     const { pixels, cells, globals, names } = drawWithTargets(drawn, art, tokenOf)
     record.set(pixels, 4 + index * pixelBytes)
-    writeShorts(view, cellsAt + index * columns[0] * 2, cells)
-    writeShorts(view, globalsAt + index * columns[1] * 2, globals)
-    writeShorts(view, namesAt + index * columns[2] * 2, names)
+    shorts.set(cells, cellsAt + index * columns[0])
+    shorts.set(globals, globalsAt + index * columns[1])
+    shorts.set(names, namesAt + index * columns[2])
   })
   return record
 }
@@ -87,9 +88,4 @@ function drawWithTargets({ scene, tile, lines = [] }: DrawnFrame, art: ArtPack, 
     }
   }
   return { pixels: frame.data, cells, globals, names }
-}
-
-function writeShorts(view: DataView, at: number, values: Int16Array): void {
-  for (let index = 0; index < values.length; index += 1)
-    view.setInt16(at + index * 2, values[index] ?? 0, true)
 }

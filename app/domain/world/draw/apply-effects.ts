@@ -33,17 +33,22 @@ function brighten({ data }: Raster, factor: number): void {
 }
 
 function addNoise({ width, height, data }: Raster, deviation: number, seed: number, scale: number): void {
+  // Rounds and clamps as it is written to.
+  const levels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length)
+  const noise = NORMAL.map((value) => value * deviation)
+  const columns = Int32Array.from({ length: width }, (_, x) => Math.imul(Math.floor(x / scale), 0x297a2d39))
+  let at = 0
   for (let y = 0; y < height; y += 1) {
     const row = Math.imul(Math.floor(y / scale), 0x2c1b3c6d) ^ seed
     for (let x = 0; x < width; x += 1) {
-      let hash = Math.imul(Math.floor(x / scale), 0x297a2d39) ^ row
+      let hash = (columns[x] as number) ^ row
       hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
       hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-      const at = (y * width + x) * 3
       // Three draws of 12 bits out of one hash; the middle one shares bits with both, which nobody sees.
-      data[at] = toByte((data[at] as number) + deviation * (NORMAL[hash & 4095] as number))
-      data[at + 1] = toByte((data[at + 1] as number) + deviation * (NORMAL[(hash >>> 10) & 4095] as number))
-      data[at + 2] = toByte((data[at + 2] as number) + deviation * (NORMAL[hash >>> 20] as number))
+      levels[at] = (levels[at] as number) + (noise[hash & 4095] as number)
+      levels[at + 1] = (levels[at + 1] as number) + (noise[(hash >>> 10) & 4095] as number)
+      levels[at + 2] = (levels[at + 2] as number) + (noise[hash >>> 20] as number)
+      at += 3
     }
   }
 }

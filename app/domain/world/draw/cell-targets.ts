@@ -4,7 +4,7 @@ import { captionWordId, characterClass, colorId, itemClass } from './class-lists
 import { paddingOf } from './draw-frame'
 import { isShape, spriteCell } from './draw-scene'
 import { signedDistance } from './draw-shape'
-import { spriteAlphaAt } from './draw-sprite'
+import { spriteAlpha } from './draw-sprite'
 import { canvasWithin, placeItem, type PlacedItem } from './frame-geometry'
 import { layOutCaption, type CaptionLayout } from './lay-out-caption'
 import type { Raster } from './raster'
@@ -177,8 +177,8 @@ function coverTest(item: SceneItem, at: PlacedItem, art: ArtSplit): (x: number, 
       return signedDistance(name, dx * at.cos + dy * at.sin, dy * at.cos - dx * at.sin) < 0
     }
   }
-  const cell = spriteCell(item, art)
-  return (x, y) => spriteAlphaAt(art.sprites, cell, at, item.mirrored, x, y) >= 128
+  const alphaAt = spriteAlpha(art.sprites, spriteCell(item, art), at, item.mirrored)
+  return (x, y) => alphaAt(x, y) >= 128
 }
 
 /** Layout of a caption that can be read at the model's size, in pixels of its square. */

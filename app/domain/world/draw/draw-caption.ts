@@ -1,5 +1,5 @@
 import type { SceneCaption } from '../scene'
-import type { GlyphSheet } from './art'
+import type { Glyph, GlyphSheet } from './art'
 import { layOutCaption, plateBox, type CaptionLayout, type PlacedCharacter } from './lay-out-caption'
 import { blendPixel, fillBox, type Raster } from './raster'
 
@@ -20,38 +20,85 @@ function drawGlyph(
   const left = pen + glyph.left * scale
   const top = baseline - sheet.baseline * scale
   const half = Math.max(0.5, 0.5 / scale)
+  const wholeArea = 4 * half * half * 255
+  const ink = inkOf(sheet, font.top, glyph)
+  const line = new Float64Array(glyph.width + 1)
+  const firstX = Math.max(0, Math.floor(left - 1))
   const endX = Math.min(raster.width, Math.ceil(left + glyph.width * scale + 1))
-  const endY = Math.min(raster.height, Math.ceil(top + sheet.row * scale + 1))
-  for (let y = Math.max(0, Math.floor(top - 1)); y < endY; y += 1) {
-    const row = (y + 0.5 - top) / scale
-    for (let x = Math.max(0, Math.floor(left - 1)); x < endX; x += 1) {
-      const coverage = meanCoverage(sheet, font.top, glyph, (x + 0.5 - left) / scale, row, half)
+  const endY = Math.min(raster.height, Math.ceil(top + (ink.top + ink.rows) * scale + 1))
+  for (let y = Math.max(0, Math.floor(top + ink.top * scale - 1)); y < endY; y += 1) {
+    const row = (y + 0.5 - top) / scale - ink.top
+    if (!sumRows(line, ink, Math.max(0, row - half), Math.min(ink.rows, row + half))) continue
+    for (let x = firstX; x < endX; x += 1) {
+      const column = (x + 0.5 - left) / scale
+      const first = Math.max(0, column - half)
+      const end = Math.min(glyph.width, column + half)
+      if (first >= end) continue
+      const coverage = (sumUpTo(line, end) - sumUpTo(line, first)) / wholeArea
       if (coverage > 0.004) blendPixel(raster, x, y, color, coverage)
     }
   }
 }
 
-/** 0…1 around column x of the glyph and row y of the font's row; outside is empty. */
-function meanCoverage(
-  sheet: GlyphSheet,
-  fontTop: number,
-  glyph: { readonly x: number; readonly width: number },
-  x: number,
-  y: number,
-  half: number,
-): number {
-  const left = Math.max(0, x - half)
-  const right = Math.min(glyph.width, x + half)
-  const top = Math.max(0, y - half)
-  const bottom = Math.min(sheet.row, y + half)
-  let sum = 0
-  for (let row = Math.floor(top); row < bottom; row += 1) {
-    const high = Math.min(bottom, row + 1) - Math.max(top, row)
-    const start = (fontTop + row) * sheet.width + glyph.x
-    for (let column = Math.floor(left); column < right; column += 1) {
-      const wide = Math.min(right, column + 1) - Math.max(left, column)
-      sum += high * wide * (sheet.data[start + column] as number)
+/** The rows of a glyph that hold something, as sums: `sums[(row, column)]` of all that is above and left of a corner. */
+interface GlyphInk {
+  /** First row, from the top of the font's row on the sheet. */
+  readonly top: number
+  readonly rows: number
+  /** [rows + 1, width + 1] */
+  readonly sums: Uint32Array
+}
+
+const inks = new WeakMap<Glyph, GlyphInk>()
+
+function inkOf(sheet: GlyphSheet, fontTop: number, glyph: Glyph): GlyphInk {
+  const known = inks.get(glyph)
+  if (known !== undefined) return known
+  const start = (row: number) => (fontTop + row) * sheet.width + glyph.x
+  const holds = (row: number) =>
+    sheet.data.subarray(start(row), start(row) + glyph.width).some((level) => level > 0)
+  let top = 0
+  let bottom = sheet.row
+  while (top < bottom && !holds(top)) top += 1
+  while (bottom > top && !holds(bottom - 1)) bottom -= 1
+  const stride = glyph.width + 1
+  const sums = new Uint32Array((bottom - top + 1) * stride)
+  for (let row = 0; row < bottom - top; row += 1) {
+    let sum = 0
+    for (let column = 0; column < glyph.width; column += 1) {
+      sum += sheet.data[start(top + row) + column] as number
+      sums[(row + 1) * stride + column + 1] = sum + (sums[row * stride + column + 1] as number)
     }
   }
-  return sum / (4 * half * half * 255)
+  const ink = { top, rows: bottom - top, sums }
+  inks.set(glyph, ink)
+  return ink
+}
+
+/** Running sums over the columns of what lies from row `top` to row `bottom`, both between rows perhaps; false: nothing. */
+function sumRows(line: Float64Array, { rows, sums }: GlyphInk, top: number, bottom: number): boolean {
+  if (top >= bottom) return false
+  const stride = line.length
+  const [topRow, bottomRow] = [Math.floor(top), Math.min(rows - 1, Math.floor(bottom))]
+  const [topShare, bottomShare] = [top - topRow, bottom - bottomRow]
+  for (let column = 0; column < stride; column += 1) {
+    const above = topRow * stride + column
+    const below = bottomRow * stride + column
+    const before = sums[above] as number
+    const after = sums[below] as number
+    line[column] =
+      after +
+      bottomShare * ((sums[below + stride] as number) - after) -
+      (before + topShare * ((sums[above + stride] as number) - before))
+  }
+  return (line[stride - 1] as number) > 0
+}
+
+/** Of running sums, the sum up to a place between columns. */
+function sumUpTo(line: Float64Array, place: number): number {
+  const column = Math.floor(place)
+  const before = line[column] as number
+  return column + 1 < line.length
+    ? before + (place - column) * ((line[column + 1] as number) - before)
+    : before
 }

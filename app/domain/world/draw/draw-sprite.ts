@@ -69,11 +69,17 @@ function meanOfBox(
   let green = 0
   let blue = 0
   let alpha = 0
+  const firstColumn = Math.floor(left)
+  const lastColumn = Math.ceil(right) - 1
+  // Columns that are covered in part stand at the ends.
+  const firstWide = Math.min(right, firstColumn + 1) - left
+  const lastWide = right - Math.max(left, lastColumn)
   for (let row = Math.floor(top); row < bottom; row += 1) {
-    const high = Math.min(bottom, row + 1) - Math.max(top, row)
-    for (let column = Math.floor(left); column < right; column += 1) {
-      const weight = high * (Math.min(right, column + 1) - Math.max(left, column))
-      const at = ((cellY + row) * width + cellX + column) * 4
+    const high = (row + 1 < bottom ? row + 1 : bottom) - (row > top ? row : top)
+    let at = ((cellY + row) * width + cellX + firstColumn) * 4
+    for (let column = firstColumn; column <= lastColumn; column += 1, at += 4) {
+      const weight =
+        column === firstColumn ? high * firstWide : column === lastColumn ? high * lastWide : high
       red += weight * (data[at] as number)
       green += weight * (data[at + 1] as number)
       blue += weight * (data[at + 2] as number)
@@ -87,23 +93,24 @@ function meanOfBox(
   mean[3] = alpha / area
 }
 
-/** Alpha (0…255) of the drawing at a point of the canvas. */
-export function spriteAlphaAt(
+/** Tells the alpha (0…255) of the drawing at any point of the canvas. */
+export function spriteAlpha(
   sheet: CellSheet,
   cell: number,
   place: PlacedItem,
   mirrored: boolean,
-  x: number,
-  y: number,
-): number {
+): (x: number, y: number) => number {
   const ratio = ratioOf(sheet, place.size)
-  const dx = (x - place.x) * ratio
-  const dy = (y - place.y) * ratio
-  const along = dx * place.cos + dy * place.sin
-  const column = Math.floor(sheet.cell / 2 + (mirrored ? -along : along))
-  const row = Math.floor(sheet.cell / 2 + dy * place.cos - dx * place.sin)
-  if (column < 0 || column >= sheet.cell || row < 0 || row >= sheet.cell) return 0
-  const cellX = (cell % sheet.columns) * sheet.cell
-  const cellY = Math.floor(cell / sheet.columns) * sheet.cell
-  return sheet.data[((cellY + row) * sheet.width + cellX + column) * 4 + 3] ?? 0
+  const { cell: side, width, data } = sheet
+  const cellX = (cell % sheet.columns) * side
+  const cellY = Math.floor(cell / sheet.columns) * side
+  const flip = mirrored ? -1 : 1
+  return (x, y) => {
+    const dx = (x - place.x) * ratio
+    const dy = (y - place.y) * ratio
+    const column = Math.floor(side / 2 + flip * (dx * place.cos + dy * place.sin))
+    const row = Math.floor(side / 2 + dy * place.cos - dx * place.sin)
+    if (column < 0 || column >= side || row < 0 || row >= side) return 0
+    return data[((cellY + row) * width + cellX + column) * 4 + 3] ?? 0
+  }
 }
