@@ -32,11 +32,12 @@ N_NAMES = 8
 
 @dataclasses.dataclass(frozen=True)
 class BankSettings:
-    """Which part of the endless training world is encoded."""
+    """Which part of the endless world is encoded. split: train, or test for the art that training never sees."""
 
     clips: int = 24_000
     sheets: int = 2_000
     seed: int = 1
+    split: str = "train"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,12 +66,12 @@ def read(path: Path, row: tuple[int, int]) -> torch.Tensor:
 
 
 @torch.no_grad()
-def encode(run: Path, settings: BankSettings, sizes: ModelSizes, vocabulary: Path) -> None:
-    """Writes the bank of a run; what is already there is kept."""
+def encode(run: Path, settings: BankSettings, sizes: ModelSizes, vocabulary: Path, folder: Path | None = None) -> None:
+    """Writes a bank with the tower of a run, its own unless another folder is named; what is already there is kept."""
     tower = load_tower(run, sizes).tower
-    folder = run / "bank"
+    folder = folder or run / "bank"
     folder.mkdir(parents=True, exist_ok=True)
-    log = RunLog(run, "bank")
+    log = RunLog(folder.parent, folder.name)
     for kind, count in (("clips", settings.clips), ("sheets", settings.sheets)):
         encode_kind(kind, count, tower, folder, settings, vocabulary, log)
 
@@ -81,7 +82,7 @@ def encode_kind(
     """Appends the frames of clips or sheets that are not in the files yet. One record of the stream is one unit."""
     done_file = folder / f"{kind}.done"
     done = int(done_file.read_text()) if done_file.exists() else 0
-    stream = DrawStream(kind=kind, split="train", seed=settings.seed, batch=16, vocabulary=vocabulary)
+    stream = DrawStream(kind=kind, split=settings.split, seed=settings.seed, batch=16, vocabulary=vocabulary)
     frame_bytes = tower.sizes.tokens_per_image * tower.sizes.hidden_size * 2
     names_bytes = tower.sizes.tokens_per_image * N_NAMES * 2
     with (folder / f"{kind}.features").open("ab") as features_file, (folder / f"{kind}.names").open("ab") as names_file:

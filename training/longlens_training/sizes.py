@@ -66,6 +66,16 @@ class LanguageSizes:
         return layer % self.attn_layer_period == self.attn_layer_offset
 
 
+#: Models of one size to compare: as many layers of the same width, and the feed-forward so wide that the parameters
+#: agree within 1 % (tests/test_sizes.py). Attention only is Jamba with attention in every layer, so without positions.
+#: In Mamba only the first attention layer would be the ninth.
+ARCHITECTURES = {
+    "hybrid": LanguageSizes(),
+    "attention": LanguageSizes(attn_layer_period=1, attn_layer_offset=0, intermediate_size=656),
+    "mamba": LanguageSizes(attn_layer_period=9, attn_layer_offset=8, intermediate_size=432),
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class ModelSizes:
     """Everything that fixes the shape of a checkpoint."""

@@ -101,12 +101,19 @@ class Progress:
 
 def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
     """Runs all phases of a recipe, from the newest checkpoint if there is one."""
-    torch.manual_seed(1)
     bank = Bank.load(run / "bank", sizes)
+    train_phases(RECIPES[recipe].phases, run, run / "language", bank, sizes, {"recipe": recipe})
+
+
+def train_phases(
+    phases: list[Phase], run: Path, folder: Path, bank: Bank, sizes: ModelSizes, noted: dict[str, object]
+) -> None:
+    """Trains on the tower and bank of a run, with checkpoints in `folder` and the log beside it; `noted` is saved too."""
+    torch.manual_seed(1)
     model = LongLens(sizes)
     optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE)
     progress = Progress()
-    saved = checkpoint.latest(run / "language")
+    saved = checkpoint.latest(folder)
     if saved is None:
         # Projector and words as stage 0 left them; the output layer begins as the embeddings.
         start = load_tower(run, sizes)
@@ -115,13 +122,12 @@ def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
         model.language.lm_head.weight.data.copy_(start.embeddings)
     else:
         progress = Progress(**checkpoint.load(saved, {"model": model}, optimiser)["counters"]["progress"])
-    log = RunLog(run, "language")
+    log = RunLog(folder.parent, folder.name)
 
     def save() -> None:
-        counters = {"progress": dataclasses.asdict(progress), "recipe": recipe}
-        checkpoint.save(run / "language", progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
+        counters = {"progress": dataclasses.asdict(progress), **noted}
+        checkpoint.save(folder, progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
 
-    phases = RECIPES[recipe].phases
     all_tokens = sum(phase.tokens for phase in phases)
     while progress.phase < len(phases):
         train_phase(phases[progress.phase], all_tokens, model, optimiser, bank, progress, log, save)
