@@ -56,6 +56,7 @@ export function fillCard(card, summaries) {
  * @param {readonly Suite[]} suites
  */
 function sectionOf(kind, name, summaries, suites) {
+  if (kind === 'bars') return barsTable(suites)
   if (kind === 'measures') return measuresTable(suites)
   if (kind === 'reading') return readingTable(suites)
   if (kind === 'source') return sourceWords(summaries)
@@ -69,18 +70,62 @@ function sectionOf(kind, name, summaries, suites) {
   throw new Error(`the card wants "${kind}", which is no kind of table`)
 }
 
+/**
+ * What the model is held to, in the order and the words of people; `suite: measure` as `app/services/evaluation/bars.ts`
+ * names them.
+ */
+const BAR_WORDS = new Map([
+  ['single: mean over tasks', 'single pictures, mean over tasks'],
+  ['single: presence, yes and no counted alike', 'is it there? yes and no counted alike'],
+  ['single: reading text', 'reading on-screen text'],
+  ['video: mean over tasks, 64 frames', 'videos of 64 frames, mean over tasks'],
+  ['tiles: find and name row and column', 'large pictures: find a thing, name row and column'],
+  ['needle: 64 frames', 'one line of text in 64 frames: words and time right'],
+  ['needle: 256 frames', 'one line of text in 256 frames: words and time right'],
+  ['needle: 1024 frames', 'one line of text in 1,024 frames: words and time right'],
+  ['unknown: says that it does not know', 'what it cannot know: says so'],
+  ['real: names an object that is not there', 'photographs and clips: names what is not there'],
+  ['dialogue: all turns right', 'dialogues of three turns: all right'],
+])
+
+/** Every bar in one table; measures without one are left out. */
+function barsTable(/** @type {readonly Suite[]} */ suites) {
+  const rows = suites.flatMap(({ suite, measures }) =>
+    measures.flatMap((measure) => {
+      if (measure.bar === null) return []
+      const name = `${suite}: ${measure.name}`
+      return [[BAR_WORDS.get(name) ?? name, ...shareWords(measure), ...barWords(measure.bar)]]
+    }),
+  )
+  const columns = [{ title: 'asked about' }, ...shareColumns('reached'), numbers('bar'), { title: '' }]
+  return markdownTable(columns, [...rows, ...slowestRow(suites)])
+}
+
+/** Reading speed is held to its bar where it is lowest. */
+function slowestRow(/** @type {readonly Suite[]} */ suites) {
+  const speeds = suites.flatMap(({ reading }) => reading)
+  const [slowest] = speeds.toSorted((a, b) => a.framesPerSecond - b.framesPerSecond)
+  if (slowest === undefined) return []
+  const { length, framesPerSecond, bar } = slowest
+  const of =
+    new Set(speeds.map((speed) => speed.length)).size > 1
+      ? `, slowest at ${length.toLocaleString('en')} frames`
+      : ''
+  return [[`frames read a second${of}`, framesPerSecond.toFixed(1), '', '', `≥ ${bar.value}`, metWord(bar)]]
+}
+
 function measuresTable(/** @type {readonly Suite[]} */ suites) {
   const rows = suites.flatMap(({ suite, measures }) =>
-    measures.map((measure) => [
-      suite,
-      measure.name,
-      percent(measure.value),
-      interval(measure),
-      String(measure.total),
-      ...barWords(measure.bar),
-    ]),
+    measures.map((measure) => [suite, measure.name, ...shareWords(measure), ...barWords(measure.bar)]),
   )
-  return markdownTable(['suite', 'measure', 'reached', '95 % interval', 'n', 'bar', ''], rows)
+  const columns = [
+    { title: 'suite' },
+    { title: 'measure' },
+    ...shareColumns('reached'),
+    numbers('bar'),
+    { title: '' },
+  ]
+  return markdownTable(columns, rows)
 }
 
 function barWords(/** @type {Bar | null} */ bar) {
@@ -94,8 +139,8 @@ function metWord(/** @type {{ met: boolean }} */ { met }) {
 
 function rowsTable(/** @type {string} */ what, /** @type {readonly Row[]} */ rows) {
   return markdownTable(
-    [what, 'right', '95 % interval', 'n'],
-    rows.map((row) => [row.name, percent(row.value), interval(row), String(row.total)]),
+    [{ title: what }, ...shareColumns('right')],
+    rows.map((row) => [row.name, ...shareWords(row)]),
   )
 }
 
@@ -112,7 +157,7 @@ function crossTable(/** @type {string} */ what, /** @type {readonly Row[]} */ ro
     return found === undefined ? '' : `${percent(found.row.value)} of ${found.row.total}`
   }
   return markdownTable(
-    [what, ...lengths],
+    [{ title: what }, ...lengths.map(numbers)],
     others.map((other) => [other, ...lengths.map((length) => cellOf(length, other))]),
   )
 }
@@ -128,7 +173,8 @@ function readingTable(/** @type {readonly Suite[]} */ suites) {
       metWord(bar),
     ]),
   )
-  return markdownTable(['suite', 'frames', 'videos', 'frames/s once decoded', 'bar', ''], rows)
+  const counted = ['frames', 'videos', 'frames/s once decoded', 'bar'].map(numbers)
+  return markdownTable([{ title: 'suite' }, ...counted, { title: '' }], rows)
 }
 
 function sourceWords(/** @type {readonly Summary[]} */ summaries) {
@@ -143,7 +189,16 @@ function sourceWords(/** @type {readonly Summary[]} */ summaries) {
     '```',
     ...commands,
     '```',
+    ...failedWords(summaries.flatMap(({ suites }) => suites)),
   ].join('\n')
+}
+
+/** A file that cannot be read says nothing about the model, and still counts: so it is told. */
+function failedWords(/** @type {readonly Suite[]} */ suites) {
+  const some = suites.filter(({ failed }) => failed > 0)
+  if (some.length === 0) return []
+  const counts = some.map(({ suite, failed, questions }) => `${failed} of ${questions} in ${suite}`)
+  return ['', `Questions that could not be asked, because a file could not be read: ${counts.join(', ')}.`]
 }
 
 /** JSON has no NaN: a share of nothing is null. */
@@ -155,14 +210,37 @@ function interval(/** @type {Share} */ { low, high }) {
   return `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)}`
 }
 
+/** @typedef {{ title: string, isNumber?: boolean }} Column */
+
+/** @returns {Column} */
+function numbers(/** @type {string} */ title) {
+  return { title, isNumber: true }
+}
+
+function shareColumns(/** @type {'right' | 'reached'} */ what) {
+  return [what, '95 % interval', 'n'].map(numbers)
+}
+
+function shareWords(/** @type {Share & { total: number }} */ share) {
+  return [percent(share.value), interval(share), String(share.total)]
+}
+
 /** As Prettier writes tables, so that the card passes its check. */
-function markdownTable(/** @type {readonly string[]} */ head, /** @type {readonly string[][]} */ rows) {
-  const widths = head.map((title, column) =>
+function markdownTable(/** @type {readonly Column[]} */ columns, /** @type {readonly string[][]} */ rows) {
+  const widths = columns.map(({ title }, column) =>
     Math.max(3, ...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)),
   )
-  const line = (/** @type {readonly string[]} */ cells) =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`
-  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join(
-    '\n',
-  )
+  const line = (/** @type {readonly string[]} */ cells) => {
+    const padded = columns.map(({ isNumber }, column) => {
+      const cell = cells[column] ?? ''
+      const width = widths[column] ?? 0
+      return isNumber === true ? cell.padStart(width) : cell.padEnd(width)
+    })
+    return `| ${padded.join(' | ')} |`
+  }
+  const rules = columns.map(({ isNumber }, column) => {
+    const width = widths[column] ?? 0
+    return isNumber === true ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)
+  })
+  return [line(columns.map(({ title }) => title)), `| ${rules.join(' | ')} |`, ...rows.map(line)].join('\n')
 }

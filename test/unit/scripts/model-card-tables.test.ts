@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest'
 import { format } from 'prettier'
+import type {
+  QuestionResult,
+  ReadingSpeed,
+  SuiteName,
+} from '../../../app/services/evaluation/evaluation-types'
+import { summarize } from '../../../app/services/evaluation/summarize'
 import { fillCard, summaryOf } from '../../../scripts/lib/model-card-tables.mjs'
 
 const row = (name: string, right: number, total: number) => ({
@@ -52,27 +58,27 @@ it('fills the sections of the card and leaves the rest as it is', async () => {
 
 <!-- eval: measures -->
 
-| suite  | measure     | reached | 95 % interval | n   | bar    |     |
-| ------ | ----------- | ------- | ------------- | --- | ------ | --- |
-| needle | 64 frames   | 100.0 % | 10.0–95.0     | 2   | ≥ 95 % | met |
-| needle | 1024 frames | 0.0 %   | 10.0–95.0     | 2   |        |     |
+| suite  | measure     | reached | 95 % interval |   n |    bar |     |
+| ------ | ----------- | ------: | ------------: | --: | -----: | --- |
+| needle | 64 frames   | 100.0 % |     10.0–95.0 |   2 | ≥ 95 % | met |
+| needle | 1024 frames |   0.0 % |     10.0–95.0 |   2 |        |     |
 
 <!-- end eval -->
 
 <!-- eval: crossdepths needle -->
 
-| depth    | 64 frames    | 1024 frames |
-| -------- | ------------ | ----------- |
+| depth    |    64 frames | 1024 frames |
+| -------- | -----------: | ----------: |
 | 0–10 %   | 100.0 % of 1 |             |
-| 90–100 % |              | 0.0 % of 1  |
+| 90–100 % |              |  0.0 % of 1 |
 
 <!-- end eval -->
 
 <!-- eval: reading -->
 
-| suite  | frames | videos | frames/s once decoded | bar  |     |
-| ------ | ------ | ------ | --------------------- | ---- | --- |
-| needle | 64     | 3      | 41.3                  | ≥ 40 | met |
+| suite  | frames | videos | frames/s once decoded |  bar |     |
+| ------ | -----: | -----: | --------------------: | ---: | --- |
+| needle |     64 |      3 |                  41.3 | ≥ 40 | met |
 
 <!-- end eval -->
 
@@ -113,4 +119,126 @@ it('takes the last summary of a file and refuses one that was broken off', () =>
   })
   expect(() => summaryOf(line(false), 'a.jsonl')).toThrow('a.jsonl is of an evaluation that was broken off')
   expect(() => summaryOf('{"type":"question"}', 'a.jsonl')).toThrow('a.jsonl holds no summary')
+})
+
+/** One right and one wrong answer of each task, at each length. */
+function answers(
+  suite: SuiteName,
+  tasks: readonly string[],
+  lengths: readonly (number | null)[] = [null],
+): QuestionResult[] {
+  return lengths.flatMap((length) =>
+    tasks.flatMap((task) =>
+      [true, false].map((right) => ({
+        suite,
+        id: `${suite}-${task}-${length ?? 0}-${right}`,
+        turn: 0,
+        turns: 1,
+        task,
+        question: 'Is there a dog?',
+        expected: right ? 'Yes.' : 'No.',
+        answer: 'Yes.',
+        right,
+        length,
+        depth: suite === 'needle' ? 0.55 : null,
+        media: ['a.png'],
+        frames: length ?? 0,
+        promptTokens: 100,
+        seconds: 1,
+        readSeconds: 1,
+      })),
+    ),
+  )
+}
+
+function reading(length: number, framesPerSecond: number): ReadingSpeed {
+  return {
+    length,
+    videos: 3,
+    frames: 3 * length,
+    seconds: 1,
+    framesPerSecond,
+    bar: { value: 40, met: framesPerSecond >= 40 },
+  }
+}
+
+/** The file of `longlens eval all --json`, as far as the card is concerned. */
+function everySuite(): ReturnType<typeof summaryOf> {
+  const suites = [
+    summarize('single', answers('single', ['presence', 'read'])),
+    summarize('video', answers('video', ['when', 'count'], [16, 64, 256]), [reading(64, 52.04)]),
+    summarize('tiles', answers('tiles', ['tile-place', 'tile-list'], [4, 9])),
+    summarize('multi', answers('multi', ['which-picture'], [2, 3])),
+    summarize('needle', answers('needle', ['needle'], [64, 256, 1024]), [reading(1024, 38.96)]),
+    summarize('unknown', answers('unknown', ['off-topic'])),
+    summarize('real', [
+      ...answers('real', ['what-is-there']),
+      ...answers('real', ['presence']).map((result) => ({ ...result, error: 'The file is damaged' })),
+    ]),
+    summarize('dialogue', answers('dialogue', ['place', 'color'])),
+  ]
+  const file = JSON.stringify({ type: 'summary', ...summary, command: 'longlens eval all --seed 7', suites })
+  return summaryOf(file, 'all.jsonl')
+}
+
+const sections = (...kinds: string[]) =>
+  kinds.map((kind) => `<!-- eval: ${kind} -->\n<!-- end eval -->\n`).join('\n')
+
+it('fills a short card with every bar from one evaluation of all suites', () => {
+  expect(fillCard(sections('bars'), [everySuite()])).toBe(`<!-- eval: bars -->
+
+| asked about                                            | reached | 95 % interval |   n |    bar |        |
+| ------------------------------------------------------ | ------: | ------------: | --: | -----: | ------ |
+| single pictures, mean over tasks                       |  50.0 % |     21.3–78.7 |   4 | ≥ 90 % | missed |
+| is it there? yes and no counted alike                  |  50.0 % |     10.3–89.7 |   2 | ≥ 95 % | missed |
+| reading on-screen text                                 |  50.0 % |      9.5–90.5 |   2 | ≥ 85 % | missed |
+| videos of 64 frames, mean over tasks                   |  50.0 % |     21.3–78.7 |   4 | ≥ 75 % | missed |
+| large pictures: find a thing, name row and column      |  50.0 % |     15.0–85.0 |   4 | ≥ 80 % | missed |
+| one line of text in 64 frames: words and time right    |  50.0 % |      9.5–90.5 |   2 | ≥ 95 % | missed |
+| one line of text in 256 frames: words and time right   |  50.0 % |      9.5–90.5 |   2 | ≥ 90 % | missed |
+| one line of text in 1,024 frames: words and time right |  50.0 % |      9.5–90.5 |   2 | ≥ 80 % | missed |
+| what it cannot know: says so                           |  50.0 % |      9.5–90.5 |   2 | ≥ 95 % | missed |
+| photographs and clips: names what is not there         |  50.0 % |      9.5–90.5 |   2 |  ≤ 5 % | missed |
+| dialogues of three turns: all right                    |  50.0 % |     15.0–85.0 |   4 | ≥ 80 % | missed |
+| frames read a second, slowest at 1,024 frames          |    39.0 |               |     |   ≥ 40 | missed |
+
+<!-- end eval -->
+`)
+})
+
+it('fills the long card, by task, length and depth, from the same file', async () => {
+  const card = sections(
+    'bars',
+    'measures',
+    'source',
+    'reading',
+    'tasks single',
+    'lengths video',
+    'crosstasks video',
+    'tasks tiles',
+    'lengths tiles',
+    'tasks multi',
+    'lengths multi',
+    'depths needle',
+    'crossdepths needle',
+    'tasks unknown',
+    'tasks real',
+    'tasks dialogue',
+  )
+
+  const filled = fillCard(card, [everySuite()])
+
+  expect(filled).toContain(`
+| depth   |   64 frames |  256 frames | 1024 frames |
+| ------- | ----------: | ----------: | ----------: |
+| 50–60 % | 50.0 % of 2 | 50.0 % of 2 | 50.0 % of 2 |
+`)
+  expect(filled).toContain('| 3 pictures | 50.0 % |')
+  expect(filled).toContain(
+    '```\nlonglens eval all --seed 7 --json\n```\n\n' +
+      'Questions that could not be asked, because a file could not be read: 2 of 4 in real.\n',
+  )
+  expect(filled.match(/^\| -+ \|/gmu)).toHaveLength(15)
+  expect(fillCard(filled, [everySuite()])).toBe(filled)
+  expect(await format(filled, { parser: 'markdown' })).toBe(filled)
 })
