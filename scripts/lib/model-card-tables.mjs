@@ -1,4 +1,5 @@
 // Turns the summaries of `longlens eval --json` into the tables of the model card.
+import { markdownTable, numbers } from './markdown-table.mjs'
 
 /**
  * @typedef {{ value: number | null, low: number, high: number }} Share
@@ -97,7 +98,7 @@ function barsTable(/** @type {readonly Suite[]} */ suites) {
       return [[BAR_WORDS.get(name) ?? name, ...shareWords(measure), ...barWords(measure.bar)]]
     }),
   )
-  const columns = [{ title: 'asked about' }, ...shareColumns('reached'), numbers('bar'), { title: '' }]
+  const columns = ['asked about', ...shareColumns('reached'), numbers('bar'), '']
   return markdownTable(columns, [...rows, ...slowestRow(suites)])
 }
 
@@ -118,13 +119,7 @@ function measuresTable(/** @type {readonly Suite[]} */ suites) {
   const rows = suites.flatMap(({ suite, measures }) =>
     measures.map((measure) => [suite, measure.name, ...shareWords(measure), ...barWords(measure.bar)]),
   )
-  const columns = [
-    { title: 'suite' },
-    { title: 'measure' },
-    ...shareColumns('reached'),
-    numbers('bar'),
-    { title: '' },
-  ]
+  const columns = ['suite', 'measure', ...shareColumns('reached'), numbers('bar'), '']
   return markdownTable(columns, rows)
 }
 
@@ -139,7 +134,7 @@ function metWord(/** @type {{ met: boolean }} */ { met }) {
 
 function rowsTable(/** @type {string} */ what, /** @type {readonly Row[]} */ rows) {
   return markdownTable(
-    [{ title: what }, ...shareColumns('right')],
+    [what, ...shareColumns('right')],
     rows.map((row) => [row.name, ...shareWords(row)]),
   )
 }
@@ -157,7 +152,7 @@ function crossTable(/** @type {string} */ what, /** @type {readonly Row[]} */ ro
     return found === undefined ? '' : `${percent(found.row.value)} of ${found.row.total}`
   }
   return markdownTable(
-    [{ title: what }, ...lengths.map(numbers)],
+    [what, ...lengths.map(numbers)],
     others.map((other) => [other, ...lengths.map((length) => cellOf(length, other))]),
   )
 }
@@ -174,7 +169,7 @@ function readingTable(/** @type {readonly Suite[]} */ suites) {
     ]),
   )
   const counted = ['frames', 'videos', 'frames/s once decoded', 'bar'].map(numbers)
-  return markdownTable([{ title: 'suite' }, ...counted, { title: '' }], rows)
+  return markdownTable(['suite', ...counted, ''], rows)
 }
 
 function sourceWords(/** @type {readonly Summary[]} */ summaries) {
@@ -210,37 +205,10 @@ function interval(/** @type {Share} */ { low, high }) {
   return `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)}`
 }
 
-/** @typedef {{ title: string, isNumber?: boolean }} Column */
-
-/** @returns {Column} */
-function numbers(/** @type {string} */ title) {
-  return { title, isNumber: true }
-}
-
 function shareColumns(/** @type {'right' | 'reached'} */ what) {
   return [what, '95 % interval', 'n'].map(numbers)
 }
 
 function shareWords(/** @type {Share & { total: number }} */ share) {
   return [percent(share.value), interval(share), String(share.total)]
-}
-
-/** As Prettier writes tables, so that the card passes its check. */
-function markdownTable(/** @type {readonly Column[]} */ columns, /** @type {readonly string[][]} */ rows) {
-  const widths = columns.map(({ title }, column) =>
-    Math.max(3, ...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)),
-  )
-  const line = (/** @type {readonly string[]} */ cells) => {
-    const padded = columns.map(({ isNumber }, column) => {
-      const cell = cells[column] ?? ''
-      const width = widths[column] ?? 0
-      return isNumber === true ? cell.padStart(width) : cell.padEnd(width)
-    })
-    return `| ${padded.join(' | ')} |`
-  }
-  const rules = columns.map(({ isNumber }, column) => {
-    const width = widths[column] ?? 0
-    return isNumber === true ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)
-  })
-  return [line(columns.map(({ title }) => title)), `| ${rules.join(' | ')} |`, ...rows.map(line)].join('\n')
 }
