@@ -56,6 +56,15 @@ describe('axe finds nothing', () => {
     expect(await faults()).toEqual([])
   })
 
+  it('in what the model can do, one click from there', async () => {
+    const button = world.page.getByRole('button', { name: 'What can Longlens-Tiny do?' })
+    await button.click()
+    await world.page.getByRole('article', { name: 'Model card' }).getByRole('heading').first().waitFor()
+    expect(await faults()).toEqual([])
+    await world.page.keyboard.press('Escape')
+    await eventually(() => button.evaluate((element) => element === document.activeElement)).toBe(true)
+  })
+
   it('with a video open and suggestions', async () => {
     await world.window.openSample()
     expect(await faults()).toEqual([])
@@ -90,6 +99,40 @@ describe('axe finds nothing', () => {
       ...(await withDialog('Control+,', 'Settings')),
       ...(await withDialog('m', 'Models')),
     ]
+    expect(found).toEqual([])
+  })
+
+  it('in what a model can do, which opens, scrolls and closes by keys', async () => {
+    await world.window.viewer.click({ position: { x: 5, y: 5 } })
+    await world.page.keyboard.press('m')
+    const dialog = world.page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'What can this model do? Longlens-Tiny' }).press('Enter')
+    const card = dialog.getByRole('article', { name: 'Model card' })
+    // Of the card itself, and of the description of any model.
+    await card.getByRole('heading', { name: /^Longlens-Tiny/ }).waitFor()
+    await card.getByText('262,144 tokens').waitFor()
+    const found = await faults()
+
+    const scrolled = () => dialog.evaluate((element) => element.scrollTop)
+    expect(await scrolled()).toBe(0)
+    await world.page.keyboard.press('PageDown')
+    await eventually(scrolled).toBeGreaterThan(100)
+    // The way back stays where it was.
+    expect(await dialog.getByRole('button', { name: 'All models' }).isVisible()).toBe(true)
+
+    for (const width of [900, 420]) {
+      await world.page.setViewportSize({ width, height: 700 })
+      found.push(...(await faults()))
+      const overflow = await dialog.evaluate((element) => element.scrollWidth - element.clientWidth)
+      expect(overflow).toBe(0)
+    }
+    await world.page.setViewportSize({ width: 1440, height: 900 })
+
+    await dialog.getByRole('button', { name: 'All models' }).press('Enter')
+    const opener = dialog.getByRole('button', { name: 'What can this model do? Longlens-Tiny' })
+    await eventually(() => opener.evaluate((element) => element === document.activeElement)).toBe(true)
+    await world.page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     expect(found).toEqual([])
   })
 

@@ -1,11 +1,9 @@
 import { memo } from 'react'
-import Markdown, { type Components } from 'react-markdown'
-import remarkGfm from 'remark-gfm'
+import type { Components } from 'react-markdown'
+import { MarkdownText } from '../../shared/ui/markdown-text'
 import { asText } from './answer-blocks'
 import { markTimesSoFar, TIME_SCHEME, timeOfHref, type CitableItem } from './mark-times'
 import { TimePill } from './time-pill'
-
-const plugins = [remarkGfm]
 
 const components: Components = {
   a: ({ href, children }) => {
@@ -19,9 +17,6 @@ const components: Components = {
   h3: ({ children }) => <h5>{children}</h5>,
   h4: ({ children }) => <h6>{children}</h6>,
   h5: ({ children }) => <h6>{children}</h6>,
-  img: ({ alt }) => <span>{alt}</span>,
-  // Checkboxes of task lists: a mark, not something to fill in.
-  input: ({ checked }) => <span>{checked === true ? '☑' : '☐'} </span>,
 }
 
 interface AnswerBlockProps {
@@ -30,18 +25,13 @@ interface AnswerBlockProps {
   readonly citable: readonly CitableItem[] | null
 }
 
-/**
- * One block of an answer. Raw HTML is text; links and remote pictures are shown as their words: nothing here leaves
- * the machine. Times that the answer names become pills that seek.
- */
+/** One block of an answer. Times that the answer names become pills that seek. */
 export const AnswerBlock = memo(function AnswerBlock({ text, citable }: AnswerBlockProps) {
   return (
-    <Markdown
-      remarkPlugins={plugins}
+    <MarkdownText
+      text={asText(citable === null ? text : markTimesSoFar(text, citable))}
       components={components}
-      urlTransform={(url) => (url.startsWith(TIME_SCHEME) ? url : '')}
-    >
-      {asText(citable === null ? text : markTimesSoFar(text, citable))}
-    </Markdown>
+      isKnownLink={(url) => url.startsWith(TIME_SCHEME)}
+    />
   )
 })

@@ -1,5 +1,6 @@
 import { lazy, memo, Suspense, useMemo } from 'react'
 import type { Citation } from '../../../app/contract/chat'
+import typeset from '../../shared/ui/typeset.module.css'
 import { splitBlocks } from './answer-blocks'
 import styles from './answer-text.module.css'
 import { markTimes, type CitableItem } from './mark-times'
@@ -22,7 +23,7 @@ export const AnswerText = memo(function AnswerText({ text, citations, citable }:
     [text, citations, isWritten],
   )
   return (
-    <div className={styles.answer}>
+    <div className={typeset.text}>
       <Suspense fallback={<p className={styles.plain}>{text}</p>}>
         {blocks.map((block, index) => (
           <AnswerBlock key={index} text={block} citable={citable} />

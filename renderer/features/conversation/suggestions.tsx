@@ -3,8 +3,28 @@ import { selectOpenItem } from '../library'
 import { selectAskedMedia } from './asked-media'
 import styles from './suggestions.module.css'
 
-/** An empty conversation offers the next step: questions that fit what is open. */
+/** An empty conversation offers the next step: questions that fit what is open, and what the model can do at all. */
 export function Suggestions() {
+  return (
+    <>
+      <NextQuestions />
+      <AboutModel />
+    </>
+  )
+}
+
+function AboutModel() {
+  const model = useApp((state) => state.models.find(({ chosen }) => chosen))
+  const openCard = useApp((state) => state.openCard)
+  if (model?.description == null) return null
+  return (
+    <button type="button" className={styles.about} onClick={() => void openCard(model.folder)}>
+      What can {model.description.name} do?
+    </button>
+  )
+}
+
+function NextQuestions() {
   const item = useApp(selectOpenItem)
   const asked = useApp((state) => selectAskedMedia(state).length)
   const suggestChips = useApp((state) => state.suggestChips)

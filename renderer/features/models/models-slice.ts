@@ -12,10 +12,19 @@ export interface ImportChoice {
 
 export type ImportProgress = Extract<ImportEvent, { kind: 'progress' }>
 
+/** The model card that is looked at, as far as it is known. */
+export type ShownCard = { readonly folder: string } & (
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready'; readonly markdown: string | null }
+  | { readonly kind: 'failed'; readonly failure: KeptFailure }
+)
+
 export interface ModelsSlice {
   readonly models: readonly ModelEntry[]
   readonly modelsFailure: KeptFailure | null
   readonly isModelsOpen: boolean
+  /** In place of the list of models; null where that is shown. */
+  readonly shownCard: ShownCard | null
   /** The import that runs, as far as it is; null when none does. */
   readonly importing: { readonly name: string; readonly progress: ImportProgress | null } | null
   loadModels(): Promise<void>
@@ -24,6 +33,10 @@ export interface ModelsSlice {
   importCheckpoint(choice: ImportChoice): Promise<void>
   cancelImport(): void
   openModels(): void
+  /** Opens the dialog on what a model can do. */
+  openCard(folder: string): Promise<void>
+  /** Goes from there to all models. */
+  leaveCard(): void
   closeModels(): void
 }
 
@@ -47,6 +60,7 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
       models: [],
       modelsFailure: null,
       isModelsOpen: false,
+      shownCard: null,
       importing: null,
       loadModels: () => attempt(load),
       chooseModel: (folder) =>
@@ -78,12 +92,25 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
         cancel?.abort()
       },
       openModels: () => {
-        set({ isModelsOpen: true }, false, 'models/open')
+        set({ isModelsOpen: true, shownCard: null }, false, 'models/open')
         // A folder may have been put there, or taken away, by hand.
         void get().loadModels()
       },
+      openCard: async (folder) => {
+        const loading: ShownCard = { folder, kind: 'loading' }
+        set({ isModelsOpen: true, shownCard: loading }, false, 'models/openCard')
+        const shown = await client.models.card({ folder }).then(
+          ({ markdown }): ShownCard => ({ folder, kind: 'ready', markdown }),
+          (thrown: unknown): ShownCard => ({ folder, kind: 'failed', failure: failureOf(thrown) }),
+        )
+        // Another card may have been opened meanwhile, or none be wanted any more.
+        if (get().shownCard === loading) set({ shownCard: shown }, false, 'models/showCard')
+      },
+      leaveCard: () => {
+        set({ shownCard: null }, false, 'models/leaveCard')
+      },
       closeModels: () => {
-        set({ isModelsOpen: false }, false, 'models/close')
+        set({ isModelsOpen: false, shownCard: null }, false, 'models/close')
       },
     }
   }

@@ -5,12 +5,16 @@ import styles from './dialog.module.css'
 
 interface DialogProps {
   readonly title: string
+  /** A button in front of the title, such as one that leads back. */
+  readonly before?: ReactNode
+  /** For text and tables to read. */
+  readonly isWide?: boolean
   readonly onClose: () => void
   readonly children: ReactNode
 }
 
 /** A small modal window for as long as it is drawn: Esc, its button and a click beside it close it, and focus goes back to where it came from. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, before, isWide = false, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   // Closed before it is taken out of the page: only then does the focus go back.
@@ -22,10 +26,14 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       dialog.close()
     }
   }, [])
+  // Another title is another page, and begins at its top.
+  useLayoutEffect(() => {
+    ref.current?.scrollTo({ top: 0 })
+  }, [title])
   return (
     <dialog
       ref={ref}
-      className={styles.dialog}
+      className={[styles.dialog, isWide && styles.wide].filter(Boolean).join(' ')}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault()
@@ -37,6 +45,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     >
       <div className={styles.content}>
         <header className={styles.header}>
+          {before}
           <h2 id={titleId} className={styles.title}>
             {title}
           </h2>

@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import type { Conversation, Turn, TurnEvent } from '../../../app/contract/chat'
 import type { AddEvent } from '../../../app/contract/library'
+import type { ModelCard } from '../../../app/contract/models'
 import type { AppClient } from '../../../renderer/shared/client/app-client'
 import { createAppStore, type AppState, type AppStore } from '../../../renderer/store/create-app-store'
 import { conversation, item, turn } from './fixtures'
@@ -74,6 +75,12 @@ export function fakeClient() {
       remove: vi.fn(() => Promise.resolve()),
       restore: vi.fn(({ id }: { id: string }) => Promise.resolve(item({ id }))),
       plannedFrames: vi.fn(() => Promise.resolve([0, 1, 2])),
+    },
+    models: {
+      list: vi.fn(() => Promise.resolve([])),
+      card: vi.fn((input: { folder: string }) =>
+        Promise.resolve<ModelCard>({ markdown: `# ${input.folder}` }),
+      ),
     },
     settings: {
       set: vi.fn(() => Promise.reject(new Error('the disk is full'))),
