@@ -49,12 +49,39 @@ export interface VideoFile {
 export async function writeVideo(video: VideoFile): Promise<void> {
   const { path, side, ffmpeg, signal } = video
   const rate = rateOf(video.frames)
+  await encodeVideo({
+    ...{ path, ffmpeg, signal, rate, width: side, height: side, pictures: pictures(video, rate) },
+    options: ['-preset', 'veryfast', '-crf', '20'],
+  })
+}
+
+export interface EncodedVideo {
+  readonly path: string
+  /** Even numbers of pixels. */
+  readonly width: number
+  readonly height: number
+  /** Pictures a second. */
+  readonly rate: number
+  /** [height, width, 3] bytes each. */
+  readonly pictures: Iterable<Uint8Array>
+  /** What x264 and the container are told besides. */
+  readonly options: readonly string[]
+  readonly ffmpeg: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Encodes pictures as an H.264 video that browsers play.
+ * throws: cancelled, engine_failed (ffmpeg's own words).
+ */
+export async function encodeVideo(video: EncodedVideo): Promise<void> {
+  const { path, width, height, rate, options, ffmpeg, signal } = video
   const child = spawn(
     ffmpeg,
     [
-      ...['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${side}x${side}`],
+      ...['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`],
       ...['-r', String(rate), '-i', 'pipe:0'],
-      ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-pix_fmt', 'yuv420p', '-threads', '2'],
+      ...['-c:v', 'libx264', ...options, '-pix_fmt', 'yuv420p', '-threads', '2'],
       `file:${path}`,
     ],
     { stdio: ['pipe', 'ignore', 'pipe'], killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }) },
@@ -71,7 +98,7 @@ export async function writeVideo(video: VideoFile): Promise<void> {
   closed.catch(() => undefined)
   child.stdin.on('error', () => undefined)
   try {
-    for (const pixels of pictures(video, rate)) {
+    for (const pixels of video.pictures) {
       if (child.exitCode !== null || signal?.aborted === true) break
       if (!child.stdin.write(pixels)) await Promise.race([roomIn(child.stdin), closed])
     }
