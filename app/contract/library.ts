@@ -43,6 +43,21 @@ export const folderEntrySchema = z.strictObject({
 })
 export type FolderEntry = z.infer<typeof folderEntrySchema>
 
+/** What is bundled to try the program with: a film, a large picture to be read in tiles, pictures to compare. */
+export const sampleKindSchema = z.enum(['film', 'picture', 'set'])
+export type SampleKind = z.infer<typeof sampleKindSchema>
+
+/** Offers a bundled sample. */
+export const sampleSchema = z.strictObject({
+  kind: sampleKindSchema,
+  title: z.string(),
+  /** One sentence. */
+  about: z.string(),
+  /** A small picture as a data URL: it is no library item yet, and so has no address of its own. */
+  icon: z.string().startsWith('data:image/webp;base64,').nullable(),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
 /** Progress of adding; the items that were added come one by one and are already saved when they come. */
 export const addEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('counted'), files: z.number().int() }),
@@ -67,7 +82,10 @@ export const library = {
       z.strictObject({ images: z.number().int(), videos: z.number().int(), folders: z.number().int() }),
     ),
   add: base.input(z.strictObject({ paths })).output(eventIterator(addEventSchema)),
-  addSample: base.output(libraryItemSchema),
+  /** In the order in which they are offered; empty when none are bundled. */
+  samples: base.output(z.array(sampleSchema)),
+  /** A set of pictures becomes a folder item. */
+  addSample: base.input(z.strictObject({ kind: sampleKindSchema })).output(libraryItemSchema),
   remove: base.input(z.strictObject({ id: itemIdSchema })).output(z.void()),
   /** Undoes `remove`. */
   restore: base.input(z.strictObject({ id: itemIdSchema })).output(libraryItemSchema),

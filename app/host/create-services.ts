@@ -32,7 +32,7 @@ export interface ServiceParts {
     changes: Changes
     folders: Folders
   }) => ModelsService
-  /** Folder with sample.json and the sample video; null when none is bundled. */
+  /** Folder with sample.json and the samples; null when none are bundled. */
   readonly sampleFolder: string | null
   readonly maxUploadBytes?: number
 }

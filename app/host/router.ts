@@ -30,8 +30,9 @@ const library = {
   add: os.library.add.handler(({ context: { services }, input, signal }) =>
     services.library.add(input.paths, signal),
   ),
-  addSample: os.library.addSample.handler(({ context: { services }, signal }) =>
-    services.library.addSample(signal),
+  samples: os.library.samples.handler(({ context: { services } }) => services.library.samples()),
+  addSample: os.library.addSample.handler(({ context: { services }, input, signal }) =>
+    services.library.addSample(input.kind, signal),
   ),
   remove: os.library.remove.handler(({ context: { services }, input }) => {
     services.library.remove(input.id)

@@ -70,7 +70,7 @@ async function longestTask(browser: Browser, work: () => Promise<void>): Promise
 }
 
 async function askTheSample(browser: Browser, page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Open the sample film' }).click()
+  await page.getByRole('button', { name: 'Sample film' }).click()
   await page.getByRole('slider', { name: 'Timeline' }).waitFor()
   const ms = await longestTask(browser, async () => {
     await page.getByRole('textbox', { name: 'Question' }).fill('Summarize the video.')

@@ -9,16 +9,14 @@ import {
 } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { sampleFilm, sampleFilmName } from '../helpers/bundled-sample'
 import { Desktop, whyNoDesktop } from '../helpers/electron-desktop'
 import { isRunning } from '../helpers/process-state'
 
 // How the built desktop program begins, is started twice, loses its page, and ends.
-const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
-const sample = join(root, 'models', 'longlens-tiny', 'sample', 'sample.mp4')
 
 let folder: string
 let home: string
@@ -43,7 +41,7 @@ function start(files: readonly string[] = []): Desktop {
 
 function film(name: string): string {
   const path = join(folder, name)
-  copyFileSync(sample, path)
+  copyFileSync(sampleFilm, path)
   return path
 }
 
@@ -104,8 +102,8 @@ it('opens where it was closed, and follows the chosen theme from the start', asy
 it('ends in order when its window is closed: nothing runs on, and the database is whole', async () => {
   const desktop = start()
   const page = await desktop.page()
-  await page.getByRole('button', { name: 'Open the sample film' }).click()
-  await entry(page, 'sample.mp4').waitFor()
+  await page.getByRole('button', { name: 'Sample film' }).click()
+  await entry(page, sampleFilmName).waitFor()
   await desktop.hand('clickMenu', ['Developer', 'Restart the Engine'])
   const [engine = 0] = await desktop.until(async () => {
     const pids = await desktop.hand('utilityPids')
@@ -123,8 +121,8 @@ it('ends in order when its window is closed: nothing runs on, and the database i
 it('quits from the menu while it answers, and has the question when it is opened again', async () => {
   const first = start()
   const page = await first.page()
-  await page.getByRole('button', { name: 'Open the sample film' }).click()
-  await entry(page, 'sample.mp4').waitFor()
+  await page.getByRole('button', { name: 'Sample film' }).click()
+  await entry(page, sampleFilmName).waitFor()
   await page.getByRole('textbox', { name: 'Question' }).fill('Summarize the video.')
   await page.getByRole('button', { name: 'Ask', exact: true }).click()
   await page.getByRole('article', { name: 'Question: Summarize the video.' }).waitFor()

@@ -1,14 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sampleFilm, sampleFilmName } from '../helpers/bundled-sample'
 import { Desktop, whyNoDesktop } from '../helpers/electron-desktop'
 
 // One run of the built program, looked at from all sides. What this does not prove stands in docs/security.md.
-const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
-const sample = join(root, 'models', 'longlens-tiny', 'sample', 'sample.mp4')
 
 /** The window's object, with what the preload script puts on it. */
 interface Bridged {
@@ -45,7 +43,7 @@ function film(name: string): string {
   const media = join(folder, 'media')
   mkdirSync(media, { recursive: true })
   const path = join(media, name)
-  copyFileSync(sample, path)
+  copyFileSync(sampleFilm, path)
   return path
 }
 
@@ -170,8 +168,8 @@ describe('the window', () => {
 
 describe('the port and the protocol', () => {
   it('adds the sample over the port and answers a question with the bundled model in a utility process', async () => {
-    await page.getByRole('button', { name: 'Open the sample film' }).click()
-    await entry('sample.mp4').waitFor()
+    await page.getByRole('button', { name: 'Sample film' }).click()
+    await entry(sampleFilmName).waitFor()
     await page.getByRole('textbox', { name: 'Question' }).fill('How many scenes are there?')
     await page.getByRole('button', { name: 'Ask', exact: true }).click()
 
@@ -183,7 +181,7 @@ describe('the port and the protocol', () => {
   })
 
   it('serves what is in the library, whole and in parts', async () => {
-    const source = await sourceOf('sample.mp4')
+    const source = await sourceOf(sampleFilmName)
     const answers = await page.evaluate(async (url) => {
       const whole = await fetch(url)
       const part = await fetch(url, { headers: { range: 'bytes=4-7' } })
@@ -222,7 +220,7 @@ describe('the port and the protocol', () => {
 
   it('serves the port again to a page that was reloaded', async () => {
     await page.reload()
-    await entry('sample.mp4').waitFor()
+    await entry(sampleFilmName).waitFor()
   })
 
   it('keeps a pasted picture in its own folder', async () => {
@@ -337,7 +335,7 @@ describe('dialogs, drops and the menu', () => {
       const pids = await desktop.hand('utilityPids')
       return pids.length === 1 && pids[0] !== pid
     })
-    await entry('sample.mp4').click()
+    await entry(sampleFilmName).click()
     await page.getByRole('textbox', { name: 'Question' }).fill('Is there a fox?')
     await page.getByRole('button', { name: 'Ask', exact: true }).click()
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
+import { sampleFilmName } from '../helpers/bundled-sample'
 import { faultsFoundByAxe } from './window'
 import { eventually, openWorld } from './world'
 
@@ -182,7 +183,7 @@ describe('axe finds nothing', () => {
 
 describe('every width', () => {
   beforeAll(async () => {
-    if (whyNoBrowser === '') await world.window.library.getByText('sample.mp4').click()
+    if (whyNoBrowser === '') await world.window.library.getByText(sampleFilmName).click()
   })
 
   it.each([
@@ -209,7 +210,7 @@ describe('every width', () => {
     const drawer = world.page.getByRole('dialog', { name: 'Library drawer' })
     await drawer.waitFor()
     expect(await faultsFoundByAxe(world.page)).toEqual([])
-    await drawer.getByText('sample.mp4').click()
+    await drawer.getByText(sampleFilmName).click()
     await drawer.waitFor({ state: 'detached' })
     expect(await world.window.timeline.isVisible()).toBe(true)
   })

@@ -1,17 +1,22 @@
 import type { Locator } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { openWorld } from './world'
+import { bundledSamples } from '../helpers/bundled-sample'
+import { eventually, openWorld } from './world'
 
 // From the empty window to an answer, as somebody who never saw it: real program, real model, real browser.
 const world = openWorld()
 
-it('an empty library offers the sample and says where to drop', async () => {
+it('an empty library offers the samples and says where to drop', async () => {
   const startedMs = performance.now()
   await world.window.open(await world.program.url())
   await world.window.viewer.getByText('Drop footage here').waitFor()
 
   expect(await world.window.library.getByRole('listitem').count()).toBe(0)
-  await expectVisible(world.window.button('Open the sample film'))
+  for (const { kind, title } of bundledSamples) {
+    const offer = world.window.sample(kind)
+    await offer.waitFor()
+    await expectVisible(offer.getByText(title))
+  }
   const paint = await world.page.evaluate(() => performance.getEntriesByName('first-paint')[0]?.startTime)
   const usableMs = performance.now() - startedMs
   console.log(
@@ -19,10 +24,10 @@ it('an empty library offers the sample and says where to drop', async () => {
   )
 })
 
-it('the sample opens with its three questions, and one click asks the first', async () => {
+it('the sample film opens with its three questions, and one click asks the first', async () => {
   await world.window.openSample()
 
-  const questions = world.page.getByText('Try one of these:').locator('..').getByRole('button')
+  const questions = suggestions()
   expect(await questions.count()).toBe(3)
   const question = (await questions.first().textContent()) ?? ''
   await questions.first().click()
@@ -71,9 +76,25 @@ it('an answer can be copied', async () => {
   expect(await world.window.turn(1).innerText()).toContain(copied.trim().split(/\s+/)[0])
 })
 
+it('each further sample is offered in the library, and opens with its own questions', async () => {
+  for (const { kind, questions } of bundledSamples.filter((sample) => sample.kind !== 'film')) {
+    await world.window.sample(kind).click()
+    await eventually(() => suggestions().allTextContents()).toEqual(questions)
+
+    expect(await world.window.chips.count()).toBe(1)
+    const media = world.page.getByRole('list', { name: 'Media in this question' })
+    expect((await media.innerText()).includes('tiles')).toBe(kind === 'picture')
+  }
+})
+
 it('nothing went wrong in the page meanwhile', () => {
   expect(world.faults).toEqual([])
 })
+
+/** The questions that an empty conversation offers. */
+function suggestions(): Locator {
+  return world.page.getByText('Try one of these:').locator('..').getByRole('list').getByRole('button')
+}
 
 async function expectVisible(locator: Locator): Promise<void> {
   expect(await locator.isVisible()).toBe(true)

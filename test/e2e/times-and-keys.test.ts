@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
+import { sampleFilmName } from '../helpers/bundled-sample'
 import { eventually, openWorld } from './world'
 
 // The keys of the window, and times in answers. The bundled model says times when it likes to, so the answer with
@@ -106,7 +107,7 @@ describe('keys', () => {
     await world.page.keyboard.press('Shift+ArrowRight')
     await world.page.keyboard.press('o')
     await world.window.viewer.getByText('00:01–00:03').waitFor()
-    await world.window.button('Leave out sample.mp4').waitFor()
+    await world.window.button(`Leave out ${sampleFilmName}`).waitFor()
     await world.page.keyboard.press('x')
     await world.window.viewer.getByText('00:01–00:03').waitFor({ state: 'detached' })
     expect(await world.window.chips.count()).toBe(0)

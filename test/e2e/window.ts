@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
+import type { SampleKind } from '../../app/contract/library'
 import { repositoryRoot } from '../helpers/engine-libraries'
+
+const sampleNames: Readonly<Record<SampleKind, RegExp>> = {
+  film: /^Sample film/,
+  picture: /^Large sample picture/,
+  set: /^Sample pictures/,
+}
 
 /** The window as a person meets it: by the names that it gives its parts. */
 export class Window {
@@ -61,8 +68,13 @@ export class Window {
     await this.page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
   }
 
+  /** What offers one of the bundled samples. */
+  sample(kind: SampleKind): Locator {
+    return this.page.getByRole('button', { name: sampleNames[kind] })
+  }
+
   async openSample(): Promise<void> {
-    await this.button('Open the sample film').click()
+    await this.sample('film').click()
     await this.timeline.waitFor()
   }
 

@@ -1,14 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { isRight } from '../../app/domain/world/score-answer'
+import { WORLD_TASKS } from '../../app/domain/world/scene'
 import { composeProgram, type Program } from '../../app/host/compose-program'
 import { bundledModelFolder } from '../../app/host/program-root'
-import { readSample } from '../../app/services/library/sample'
+import { readSamples } from '../../app/services/library/sample'
+import { sampleFolder } from '../helpers/bundled-sample'
 
-// The sample is offered to newcomers with these questions: what the bundled model says to them must be right.
-const rightAnswers: Record<string, string> = {
-  'Summarize the video.': '00:00 a fox; 00:03 a banana.',
-  'How many scenes are there?': 'There are two scenes.',
-  'Is there a fox?': 'Yes, there is a fox.',
-}
+// The samples are offered to newcomers with these questions: what the bundled model says to them must be right.
+const answer = z.object({
+  task: z.enum(WORLD_TASKS),
+  question: z.string(),
+  answer: z.string(),
+  accepted: z.array(z.string()),
+})
+const answersFile = z.partialRecord(z.enum(['film', 'picture', 'set']), z.array(answer))
+const expected = answersFile.parse(
+  JSON.parse(readFileSync(join(sampleFolder, 'expected-answers.json'), 'utf8')),
+)
 
 let program: Program
 
@@ -20,29 +31,32 @@ afterAll(async () => {
   await program.dispose()
 })
 
-it('answers every suggested question about the sample film correctly, reading it once', async () => {
-  const sample = await readSample(program.serviceParts.sampleFolder)
-  const answers: Record<string, string> = {}
-  const snapshots: string[] = []
-  for (const question of sample.questions) {
-    const { text, usage } = await program.ask.ask(
-      [{ question, media: [{ path: sample.video, range: null, tiles: false }] }],
-      {
-        modelFolder: bundledModelFolder(),
-        maxFrames: null,
-        intervalSeconds: null,
-        maxTokens: null,
-        contextTokens: null,
-        threads: 2,
-        temperature: null,
-        seed: null,
-        continueReply: '',
-      },
-    )
-    answers[question] = text
-    snapshots.push(usage.snapshot)
+it('answers every suggested question about every sample rightly, reading each sample once', async () => {
+  const samples = await readSamples(sampleFolder)
+  expect(samples.length).toBeGreaterThan(0)
+  const wrong: string[] = []
+  for (const { kind, media, questions } of samples) {
+    const snapshots: string[] = []
+    for (const question of questions) {
+      const { text, usage } = await program.ask.ask(
+        [{ question, media: [{ path: join(sampleFolder, media), range: null, tiles: kind === 'picture' }] }],
+        {
+          modelFolder: bundledModelFolder(),
+          maxFrames: null,
+          intervalSeconds: null,
+          maxTokens: null,
+          contextTokens: null,
+          threads: 2,
+          temperature: null,
+          seed: null,
+          continueReply: '',
+        },
+      )
+      const wanted = expected[kind]?.find((one) => one.question === question)
+      if (wanted === undefined || !isRight(text, wanted)) wrong.push(`${question} ${text}`)
+      snapshots.push(usage.snapshot)
+    }
+    expect(snapshots).toEqual(['miss', ...questions.slice(1).map(() => 'hit')])
   }
-
-  expect(answers).toEqual(rightAnswers)
-  expect(snapshots).toEqual(['miss', 'hit', 'hit'])
+  expect(wrong).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { toKeptFailure } from '../../contract/error-map'
 import { AppError, toAppError } from '../../contract/errors'
-import type { AddEvent, FolderEntry, LibraryItem } from '../../contract/library'
+import type { AddEvent, FolderEntry, LibraryItem, Sample, SampleKind } from '../../contract/library'
 import type { Changes } from '../database/changes'
 import type { Database } from '../database/database'
 import { checkItems } from './check-items'
@@ -9,7 +9,7 @@ import { findItem } from './find-item'
 import { type ItemRow, toLibraryItem } from './item-row'
 import type { LibraryMedia } from './library-media'
 import { type FoundItem, LibraryRepository } from './library-repository'
-import { readSample } from './sample'
+import { findSample, listSamples } from './sample'
 
 /** Files probed at once while adding; one transaction saves them. */
 const BATCH = 4
@@ -20,7 +20,7 @@ export interface LibraryServiceParts {
   readonly database: Database
   readonly changes: Changes
   readonly media: LibraryMedia
-  /** Folder with sample.json and the sample video; null when none is bundled. */
+  /** Folder with sample.json and the samples; null when none are bundled. */
   readonly sampleFolder: string | null
   /** How many frames of a video the chosen model is given now. */
   readonly sampling: () => Promise<{ intervalSeconds: number; maxFrames: number }>
@@ -109,10 +109,15 @@ export class LibraryService {
     }
   }
 
-  async addSample(signal?: AbortSignal): Promise<LibraryItem> {
-    const sample = await readSample(this.#parts.sampleFolder)
-    const extra = { sample: true, suggestedQuestions: sample.questions }
-    const [row] = this.#repository.save([await findItem(sample.video, this.#parts.media, extra, signal)])
+  /** The bundled samples; none where none are bundled. */
+  async samples(): Promise<Sample[]> {
+    return await listSamples(this.#parts.sampleFolder)
+  }
+
+  async addSample(kind: SampleKind, signal?: AbortSignal): Promise<LibraryItem> {
+    const { media, questions } = await findSample(this.#parts.sampleFolder, kind)
+    const extra = { sample: true, suggestedQuestions: questions }
+    const [row] = this.#repository.save([await findItem(media, this.#parts.media, extra, signal)])
     if (row === undefined) throw new Error('expected the saved sample, got none')
     return toLibraryItem(row)
   }

@@ -15,8 +15,13 @@ export function openChip({ items, openItemId, range }: AskedMediaState): MediaCh
   return chipOf(item, range)
 }
 
+/** The bundled large picture is asked about in tiles: what is hidden in it is too small to be seen in the whole. */
 export function chipOf(item: LibraryItem, range: MediaChip['range']): MediaChip {
-  return { itemId: item.id, range: item.kind === 'video' ? range : null, tiles: false }
+  return {
+    itemId: item.id,
+    range: item.kind === 'video' ? range : null,
+    tiles: item.sample && item.kind === 'image',
+  }
 }
 
 export function isSamePart(a: MediaChip, b: MediaChip): boolean {

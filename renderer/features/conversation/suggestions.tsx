@@ -1,6 +1,6 @@
 import { useApp } from '../../store/app-context'
 import { selectOpenItem } from '../library'
-import { selectAskedMedia } from './asked-media'
+import { chipOf, selectAskedMedia } from './asked-media'
 import styles from './suggestions.module.css'
 
 /** An empty conversation offers the next step: questions that fit what is open, and what the model can do at all. */
@@ -52,7 +52,7 @@ function NextQuestions() {
               type="button"
               className={styles.question}
               onClick={() => {
-                suggestChips([{ itemId: item.id, range: null, tiles: false }])
+                suggestChips([chipOf(item, null)])
                 void ask(question)
               }}
             >

@@ -9,6 +9,7 @@ import { LibraryList } from './library-list'
 import styles from './library-panel.module.css'
 import { matchingItems } from './library-selectors'
 import type { Adding, Uploading } from './library-slice'
+import { SampleOffers } from './sample-offers'
 
 /** What I have: everything that was added, newest first. */
 export function LibraryPanel() {
@@ -41,6 +42,11 @@ export function LibraryPanel() {
         <p className={styles.hint}>
           Nothing here yet. Drop videos, pictures or folders anywhere in this window.
         </p>
+      )}
+      {items.length > 0 && items.every(({ sample }) => sample) && (
+        <div className={styles.offers}>
+          <SampleOffers heading="Also to try" />
+        </div>
       )}
       {items.length > 0 && shown.length === 0 && <p className={styles.hint}>Nothing is called “{search}”.</p>}
       <LibraryNotices />

@@ -1,5 +1,5 @@
 import type { KeptFailure } from '../../../app/contract/error-map'
-import type { LibraryItem } from '../../../app/contract/library'
+import type { LibraryItem, Sample, SampleKind } from '../../../app/contract/library'
 import { failureOf } from '../../shared/client/failure'
 import type { SliceCreator } from '../../store/slice'
 import { Arrivals, type RefusedFile } from './arrivals'
@@ -31,6 +31,8 @@ export interface LibrarySlice {
   readonly items: readonly LibraryItem[]
   /** False until the list has come once: an empty library is told apart from one not yet known. */
   readonly isLibraryLoaded: boolean
+  /** What is bundled to try the program with; empty until it is known. */
+  readonly samples: readonly Sample[]
   readonly librarySearch: string
   readonly adding: Adding | null
   readonly uploading: Uploading | null
@@ -47,7 +49,8 @@ export interface LibrarySlice {
   addPaths(paths: readonly string[]): Promise<void>
   /** Sends files from the browser's machine, then adds those that arrived; a folder stays one. */
   uploadFiles(files: readonly FileToAdd[]): Promise<void>
-  addSample(): Promise<void>
+  /** Adds and opens a bundled sample, with an empty conversation, in which its questions are offered. */
+  addSample(kind: SampleKind): Promise<void>
   cancelAdding(): void
   removeItem(id: string): Promise<void>
   undoRemoveItem(): Promise<void>
@@ -113,9 +116,19 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
         get().suggestChips(added.map(({ id }) => ({ itemId: id, range: null, tiles: false })))
       }
     }
+    const loadSamples = async () => {
+      if (get().samples.length > 0 || !get().items.every(({ sample }) => sample)) return
+      try {
+        const samples = await client.library.samples()
+        set({ samples }, false, 'library/samples')
+      } catch (thrown) {
+        fail(thrown)
+      }
+    }
     return {
       items: [],
       isLibraryLoaded: false,
+      samples: [],
       librarySearch: '',
       adding: null,
       uploading: null,
@@ -129,7 +142,9 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
           set({ items, isLibraryLoaded: true, libraryFailure: null }, false, 'library/load')
         } catch (thrown) {
           fail(thrown)
+          return
         }
+        await loadSamples()
       },
       searchLibrary: (librarySearch) => {
         set({ librarySearch }, false, 'library/search')
@@ -165,9 +180,10 @@ export const createLibrarySlice: SliceCreator<LibrarySlice> =
         await add([...new Set(arrived.filter(Boolean))])
         if (failure !== null) set({ libraryFailure: failure }, false, 'library/uploadFailed')
       },
-      addSample: async () => {
+      addSample: async (kind) => {
         try {
-          const item = await client.library.addSample()
+          const item = await client.library.addSample({ kind })
+          if ((get().conversation?.items.length ?? 0) > 0) await get().newConversation()
           keep(item)
           get().openItem(item.id)
         } catch (thrown) {

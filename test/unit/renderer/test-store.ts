@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 import type { Conversation, Turn, TurnEvent } from '../../../app/contract/chat'
-import type { AddEvent } from '../../../app/contract/library'
+import type { AddEvent, Sample, SampleKind } from '../../../app/contract/library'
 import type { ModelCard } from '../../../app/contract/models'
 import type { AppClient } from '../../../renderer/shared/client/app-client'
 import { createAppStore, type AppState, type AppStore } from '../../../renderer/store/create-app-store'
@@ -75,6 +75,8 @@ export function fakeClient() {
       remove: vi.fn(() => Promise.resolve()),
       restore: vi.fn(({ id }: { id: string }) => Promise.resolve(item({ id }))),
       plannedFrames: vi.fn(() => Promise.resolve([0, 1, 2])),
+      samples: vi.fn(() => Promise.resolve([] as Sample[])),
+      addSample: vi.fn((input: { kind: SampleKind }) => Promise.resolve(item({ id: `${input.kind}sample` }))),
     },
     models: {
       list: vi.fn(() => Promise.resolve([])),

@@ -37,6 +37,13 @@ describe('askedMedia', () => {
     expect(asked).toEqual([{ itemId: 'picture1', range: null, tiles: false }])
   })
 
+  it('asks about the bundled large picture in tiles', () => {
+    const items = [item({ id: 'picture1', kind: 'image', sample: true })]
+    expect(askedMedia(state({ items, openItemId: 'picture1' }))).toEqual([
+      { itemId: 'picture1', range: null, tiles: true },
+    ])
+  })
+
   it('takes the chips of the draft instead when it has any', () => {
     const media = [{ itemId: 'picture1', range: null, tiles: true }]
     expect(askedMedia(state({ draft: { text: 'x', media } }))).toBe(media)

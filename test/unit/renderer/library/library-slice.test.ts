@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { AppError } from '../../../../app/contract/errors'
-import { conversation, item } from '../fixtures'
+import { conversation, item, turn } from '../fixtures'
 import { testStore } from '../test-store'
 
 it('opens the first of several added together, and asks about all of them', async () => {
@@ -47,4 +47,34 @@ it('removing what is open opens the next, and can be undone', async () => {
   await store.getState().undoRemoveItem()
   expect(store.getState().openItemId).toBe('filmaaaa')
   expect(store.getState().removedItem).toBeNull()
+})
+
+const film = { kind: 'film', title: 'A scene', about: 'Short.', icon: null } as const
+
+it('asks for the samples as long as nothing but samples is in the library', async () => {
+  const { store, client } = testStore()
+  client.library.samples.mockResolvedValue([film])
+  client.library.list.mockResolvedValue([item()])
+  await store.getState().loadLibrary()
+  expect(client.library.samples).not.toHaveBeenCalled()
+
+  client.library.list.mockResolvedValue([])
+  await store.getState().loadLibrary()
+  await store.getState().loadLibrary()
+  expect(store.getState().samples).toEqual([film])
+  expect(client.library.samples).toHaveBeenCalledTimes(1)
+})
+
+it('opens a sample with an empty conversation: only there are its questions offered', async () => {
+  const { store, client } = testStore({ conversation: conversation({ items: [] }), items: [] })
+  await store.getState().addSample('film')
+  expect(store.getState().openItemId).toBe('filmsample')
+  expect(client.chat.create).not.toHaveBeenCalled()
+
+  store.setState({ conversation: conversation({ items: [turn()] }) })
+  await store.getState().addSample('set')
+  expect(client.library.addSample).toHaveBeenLastCalledWith({ kind: 'set' })
+  expect(client.chat.create).toHaveBeenCalledTimes(1)
+  expect(store.getState().openItemId).toBe('setsample')
+  expect(store.getState().conversation?.items).toEqual([])
 })

@@ -149,23 +149,69 @@ describe('files that change', () => {
   })
 })
 
-describe('the sample', () => {
-  it('is added with its questions', async () => {
+describe('the samples', () => {
+  const film = {
+    kind: 'film',
+    title: 'A scene',
+    about: 'Short.',
+    media: 'scene.mp4',
+    questions: ['What moves?'],
+  }
+
+  function bundle(...samples: unknown[]): void {
     mkdirSync(join(world.home, 'sample'))
+    world.file('sample/sample.json', JSON.stringify({ samples }))
+  }
+
+  it('are listed in their order, with their icons where these can be read', async () => {
+    const set = { ...film, kind: 'set', title: 'Some', media: 'some', icon: 'some.webp' }
+    bundle({ ...film, icon: 'missing.webp' }, set)
+    world.file('sample/some.webp', 'pixels')
+    expect(await world.services.library.samples()).toEqual([
+      { kind: 'film', title: 'A scene', about: 'Short.', icon: null },
+      { kind: 'set', title: 'Some', about: 'Short.', icon: 'data:image/webp;base64,cGl4ZWxz' },
+    ])
+  })
+
+  it('are added with their questions, a set of pictures as a folder', async () => {
+    bundle(film, { ...film, kind: 'set', media: 'some', questions: ['Which picture shows a dog?'] })
     world.file('sample/scene.mp4')
-    world.file('sample/sample.json', JSON.stringify({ video: 'scene.mp4', questions: ['What moves?'] }))
-    expect(await world.services.library.addSample()).toMatchObject({
+    mkdirSync(join(world.home, 'sample', 'some'))
+    world.file('sample/some/1.png')
+    world.file('sample/some/2.png')
+    expect(await world.services.library.addSample('film')).toMatchObject({
+      kind: 'video',
       sample: true,
       suggestedQuestions: ['What moves?'],
     })
+    expect(await world.services.library.addSample('set')).toMatchObject({
+      kind: 'folder',
+      name: 'some',
+      entries: 2,
+      sample: true,
+      suggestedQuestions: ['Which picture shows a dog?'],
+    })
   })
 
-  it('is missing when none is bundled, and never leads out of its folder', async () => {
-    await expect(world.services.library.addSample()).rejects.toMatchObject({ code: 'media_not_found' })
-    mkdirSync(join(world.home, 'sample'))
+  it('are none where none are bundled, and a kind that is not there is missing', async () => {
+    expect(await world.services.library.samples()).toEqual([])
+    await expect(world.services.library.addSample('film')).rejects.toMatchObject({ code: 'media_not_found' })
+    bundle(film)
+    await expect(world.services.library.addSample('set')).rejects.toMatchObject({ code: 'media_not_found' })
+  })
+
+  it.each([
+    ['leads out of its folder', [{ ...film, media: '../secret.mp4' }]],
+    ['names the folder above', [{ ...film, media: '..' }]],
+    ['has two of a kind', [film, film]],
+    ['has no questions', [{ ...film, questions: [] }]],
+    ['says more than we know', [{ ...film, price: 3 }]],
+    ['is empty', []],
+  ])('are refused when the file that describes them %s', async (_, samples) => {
+    bundle(...samples)
     world.file('secret.mp4')
-    world.file('sample/sample.json', JSON.stringify({ video: '../secret.mp4', questions: ['?'] }))
-    await expect(world.services.library.addSample()).rejects.toMatchObject({ code: 'media_damaged' })
+    await expect(world.services.library.addSample('film')).rejects.toMatchObject({ code: 'media_damaged' })
+    await expect(world.services.library.samples()).rejects.toMatchObject({ code: 'media_damaged' })
   })
 })
 
