@@ -98,7 +98,7 @@ function barsTable(/** @type {readonly Suite[]} */ suites) {
       return [[BAR_WORDS.get(name) ?? name, ...shareWords(measure), ...barWords(measure.bar)]]
     }),
   )
-  const columns = ['asked about', ...shareColumns('reached'), numbers('bar'), '']
+  const columns = ['asked about', ...shareColumns('reached'), numbers('bar'), 'outcome']
   return markdownTable(columns, [...rows, ...slowestRow(suites)])
 }
 
@@ -119,7 +119,7 @@ function measuresTable(/** @type {readonly Suite[]} */ suites) {
   const rows = suites.flatMap(({ suite, measures }) =>
     measures.map((measure) => [suite, measure.name, ...shareWords(measure), ...barWords(measure.bar)]),
   )
-  const columns = ['suite', 'measure', ...shareColumns('reached'), numbers('bar'), '']
+  const columns = ['suite', 'measure', ...shareColumns('reached'), numbers('bar'), 'outcome']
   return markdownTable(columns, rows)
 }
 
@@ -169,7 +169,7 @@ function readingTable(/** @type {readonly Suite[]} */ suites) {
     ]),
   )
   const counted = ['frames', 'videos', 'frames/s once decoded', 'bar'].map(numbers)
-  return markdownTable(['suite', ...counted, ''], rows)
+  return markdownTable(['suite', ...counted, 'outcome'], rows)
 }
 
 function sourceWords(/** @type {readonly Summary[]} */ summaries) {

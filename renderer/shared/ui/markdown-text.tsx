@@ -22,6 +22,9 @@ const safeComponents: Components = {
       <table>{children}</table>
     </Sideways>
   ),
+  // A corner of a table may be empty; an empty heading says nothing.
+  th: ({ children, style }) =>
+    children === undefined ? <td style={style} /> : <th style={style}>{children}</th>,
   pre: ({ children }) => (
     <Sideways label="Code">
       <pre>{children}</pre>

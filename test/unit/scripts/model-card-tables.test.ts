@@ -58,10 +58,10 @@ it('fills the sections of the card and leaves the rest as it is', async () => {
 
 <!-- eval: measures -->
 
-| suite  | measure     | reached | 95 % interval |   n |    bar |     |
-| ------ | ----------- | ------: | ------------: | --: | -----: | --- |
-| needle | 64 frames   | 100.0 % |     10.0–95.0 |   2 | ≥ 95 % | met |
-| needle | 1024 frames |   0.0 % |     10.0–95.0 |   2 |        |     |
+| suite  | measure     | reached | 95 % interval |   n |    bar | outcome |
+| ------ | ----------- | ------: | ------------: | --: | -----: | ------- |
+| needle | 64 frames   | 100.0 % |     10.0–95.0 |   2 | ≥ 95 % | met     |
+| needle | 1024 frames |   0.0 % |     10.0–95.0 |   2 |        |         |
 
 <!-- end eval -->
 
@@ -76,9 +76,9 @@ it('fills the sections of the card and leaves the rest as it is', async () => {
 
 <!-- eval: reading -->
 
-| suite  | frames | videos | frames/s once decoded |  bar |     |
-| ------ | -----: | -----: | --------------------: | ---: | --- |
-| needle |     64 |      3 |                  41.3 | ≥ 40 | met |
+| suite  | frames | videos | frames/s once decoded |  bar | outcome |
+| ------ | -----: | -----: | --------------------: | ---: | ------- |
+| needle |     64 |      3 |                  41.3 | ≥ 40 | met     |
 
 <!-- end eval -->
 
@@ -187,20 +187,20 @@ const sections = (...kinds: string[]) =>
 it('fills a short card with every bar from one evaluation of all suites', () => {
   expect(fillCard(sections('bars'), [everySuite()])).toBe(`<!-- eval: bars -->
 
-| asked about                                            | reached | 95 % interval |   n |    bar |        |
-| ------------------------------------------------------ | ------: | ------------: | --: | -----: | ------ |
-| single pictures, mean over tasks                       |  50.0 % |     21.3–78.7 |   4 | ≥ 90 % | missed |
-| is it there? yes and no counted alike                  |  50.0 % |     10.3–89.7 |   2 | ≥ 95 % | missed |
-| reading on-screen text                                 |  50.0 % |      9.5–90.5 |   2 | ≥ 85 % | missed |
-| videos of 64 frames, mean over tasks                   |  50.0 % |     21.3–78.7 |   4 | ≥ 75 % | missed |
-| large pictures: find a thing, name row and column      |  50.0 % |     15.0–85.0 |   4 | ≥ 80 % | missed |
-| one line of text in 64 frames: words and time right    |  50.0 % |      9.5–90.5 |   2 | ≥ 95 % | missed |
-| one line of text in 256 frames: words and time right   |  50.0 % |      9.5–90.5 |   2 | ≥ 90 % | missed |
-| one line of text in 1,024 frames: words and time right |  50.0 % |      9.5–90.5 |   2 | ≥ 80 % | missed |
-| what it cannot know: says so                           |  50.0 % |      9.5–90.5 |   2 | ≥ 95 % | missed |
-| photographs and clips: names what is not there         |  50.0 % |      9.5–90.5 |   2 |  ≤ 5 % | missed |
-| dialogues of three turns: all right                    |  50.0 % |     15.0–85.0 |   4 | ≥ 80 % | missed |
-| frames read a second, slowest at 1,024 frames          |    39.0 |               |     |   ≥ 40 | missed |
+| asked about                                            | reached | 95 % interval |   n |    bar | outcome |
+| ------------------------------------------------------ | ------: | ------------: | --: | -----: | ------- |
+| single pictures, mean over tasks                       |  50.0 % |     21.3–78.7 |   4 | ≥ 90 % | missed  |
+| is it there? yes and no counted alike                  |  50.0 % |     10.3–89.7 |   2 | ≥ 95 % | missed  |
+| reading on-screen text                                 |  50.0 % |      9.5–90.5 |   2 | ≥ 85 % | missed  |
+| videos of 64 frames, mean over tasks                   |  50.0 % |     21.3–78.7 |   4 | ≥ 75 % | missed  |
+| large pictures: find a thing, name row and column      |  50.0 % |     15.0–85.0 |   4 | ≥ 80 % | missed  |
+| one line of text in 64 frames: words and time right    |  50.0 % |      9.5–90.5 |   2 | ≥ 95 % | missed  |
+| one line of text in 256 frames: words and time right   |  50.0 % |      9.5–90.5 |   2 | ≥ 90 % | missed  |
+| one line of text in 1,024 frames: words and time right |  50.0 % |      9.5–90.5 |   2 | ≥ 80 % | missed  |
+| what it cannot know: says so                           |  50.0 % |      9.5–90.5 |   2 | ≥ 95 % | missed  |
+| photographs and clips: names what is not there         |  50.0 % |      9.5–90.5 |   2 |  ≤ 5 % | missed  |
+| dialogues of three turns: all right                    |  50.0 % |     15.0–85.0 |   4 | ≥ 80 % | missed  |
+| frames read a second, slowest at 1,024 frames          |    39.0 |               |     |   ≥ 40 | missed  |
 
 <!-- end eval -->
 `)

@@ -32,3 +32,9 @@ it('sets tables with the alignment of their columns', () => {
       '<tbody><tr><td>video</td><td style="text-align:right">3</td></tr></tbody></table></div>',
   )
 })
+
+it('makes no heading of the empty corner of a table', () => {
+  expect(drawn('|  | n |\n| --- | --: |\n| video | 3 |')).toContain(
+    '<tr><td></td><th style="text-align:right">n</th></tr>',
+  )
+})
