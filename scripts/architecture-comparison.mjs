@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readComparison } from './lib/comparison-data.mjs'
-import { fillPage, makeCharts } from './lib/comparison-report.mjs'
+import { makeCharts } from './lib/comparison-charts.mjs'
+import { readComparison, readEngineResults } from './lib/comparison-data.mjs'
+import { fillPage } from './lib/comparison-report.mjs'
 import { inRoot } from './lib/paths.mjs'
 
 /** The text around the figures, until the page exists and is edited itself. */
@@ -21,7 +22,7 @@ try {
   const models = await readComparison(folder)
   const page = join(values.out, 'architecture-comparison.md')
   const before = await readFile(existsSync(page) ? page : FIRST_PAGE, 'utf8')
-  const after = fillPage(before, models)
+  const after = fillPage(before, models, await readEngineResults(folder))
   const images = join(values.out, 'images')
   await mkdir(images, { recursive: true })
   for (const { name, content } of makeCharts(models)) await writeFile(join(images, name), content)

@@ -1,6 +1,8 @@
 // Reads what training/compare.sh left in a folder: `<architecture>/{language.jsonl,evaluation.json,reading.json}`.
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { summaryOf } from './model-card-tables.mjs'
 
 /**
  * @typedef {{ frames: number | null, tasks: Record<string, [right: number, asked: number]> }} Part
@@ -51,6 +53,19 @@ function parse(/** @type {string} */ text) {
   return JSON.parse(text)
 }
 
+/**
+ * Summaries of `longlens eval … --json` of the hybrid, the one that the program's engine runs; none when it was not asked.
+ * @param {string} folder
+ */
+export async function readEngineResults(folder) {
+  const results = join(folder, 'hybrid', 'engine')
+  if (!existsSync(results)) return []
+  const files = (await readdir(results)).filter((name) => name.endsWith('.jsonl'))
+  return await Promise.all(
+    files.map(async (name) => summaryOf(await readFile(join(results, name), 'utf8'), join(results, name))),
+  )
+}
+
 /** Figures of different episodes, or of a comparison that is not finished, must not stand in one table. */
 function checkAlike(/** @type {readonly Model[]} */ models) {
   const asked = models.map(({ evaluation }) =>
@@ -82,4 +97,9 @@ export function layersOf(/** @type {Evaluation} */ { sizes }) {
     (layer) => layer % sizes.attn_layer_period === sizes.attn_layer_offset,
   ).length
   return { attention, mamba: sizes.num_hidden_layers - attention }
+}
+
+/** Frames of the longest videos that all were trained on. */
+export function trainedFrames(/** @type {readonly Model[]} */ models) {
+  return models[0]?.evaluation.trained_frames ?? 1
 }

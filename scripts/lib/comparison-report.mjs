@@ -1,11 +1,10 @@
-// The tables and curves of docs/architecture-comparison.md, from what lib/comparison-data.mjs read.
-import { layersOf, trainingMinutes } from './comparison-data.mjs'
-import { lineChart, linearTicks, logTicks, panelChart } from './line-chart.mjs'
+// The tables of docs/architecture-comparison.md, from what lib/comparison-data.mjs read.
+import { layersOf, trainedFrames, trainingMinutes } from './comparison-data.mjs'
 import { markdownTable } from './markdown-table.mjs'
 import { meanShare, wilson } from './shares.mjs'
 
-/** @import { Model, Part, Reading } from './comparison-data.mjs' */
-/** @import { Axis, Chart, Series } from './line-chart.mjs' */
+/** @import { Model, Part } from './comparison-data.mjs' */
+/** @import { Summary } from './model-card-tables.mjs' */
 
 /** Opens a part of the page that is filled in: `<!-- comparison: tasks -->` … `<!-- end comparison -->`. */
 const SECTION = /<!-- comparison: ([a-z]+) -->\n[\s\S]*?<!-- end comparison -->/gu
@@ -16,168 +15,29 @@ const OTHER_PARTS = /** @type {Readonly<Record<string, string>>} */ ({
   set: 'sets of pictures',
 })
 
-/** Below so many questions a task has no curve of its own. */
-const LEAST_ASKED = 10
-
 /**
  * The page with every section filled in; the text around them stays as it is.
  * @param {string} page
  * @param {readonly Model[]} models
+ * @param {readonly Summary[]} engine
  */
-export function fillPage(page, models) {
+export function fillPage(page, models, engine) {
   if (!page.includes('<!-- comparison: ')) throw new Error('the page has no section of the comparison')
   return page.replace(SECTION, (_, /** @type {string} */ kind) => {
     const make = sections[kind]
     if (make === undefined) throw new Error(`the page wants "${kind}", which is no part of the comparison`)
-    return `<!-- comparison: ${kind} -->\n\n${make(models)}\n\n<!-- end comparison -->`
+    return `<!-- comparison: ${kind} -->\n\n${make(models, engine)}\n\n<!-- end comparison -->`
   })
 }
 
-/** @type {Readonly<Record<string, (models: readonly Model[]) => string>>} */
+/** @type {Readonly<Record<string, (models: readonly Model[], engine: readonly Summary[]) => string>>} */
 const sections = {
   models: modelsTable,
   lengths: lengthsTable,
   tasks: taskTables,
   reading: readingTable,
+  engine: engineTable,
   source: sourceWords,
-}
-
-/**
- * Every figure as a file: name without folder, and SVG.
- * @param {readonly Model[]} models
- * @returns {{ name: string, content: string }[]}
- */
-export function makeCharts(models) {
-  const chart = (/** @type {string} */ name, /** @type {string} */ content) => ({
-    name: `architecture-${name}.svg`,
-    content,
-  })
-  return [
-    chart('loss', lineChart(lossChart(models))),
-    chart('accuracy', lineChart(accuracyChart(models))),
-    chart('tasks', panelChart('Accuracy by task and length of the video', taskCharts(models))),
-    chart('speed', lineChart(readingChart(models, 'Speed of reading', 'tokens/s', speedOf))),
-    chart('memory', lineChart(readingChart(models, 'State that questions branch from', 'MB', stateOf))),
-  ]
-}
-
-const speedOf = (/** @type {Reading} */ one) => one.tokens_per_second
-const stateOf = (/** @type {Reading} */ one) => (one.key_value_bytes + one.recurrent_bytes) / 1e6
-const peakOf = (/** @type {Reading} */ one) => one.peak_bytes / 1e6
-
-function lossChart(/** @type {readonly Model[]} */ models) {
-  const series = models.map(({ title, log }) => ({
-    name: title,
-    points: log.map(({ tokens, loss }) => ({ x: tokens / 1e6, y: loss })),
-  }))
-  const points = series.flatMap((one) => one.points)
-  return {
-    title: 'Loss while training',
-    x: axis('linear', linearTicks(Math.max(...points.map(({ x }) => x))), 'tokens, millions'),
-    y: axis('log', logTicks(points.map(({ y }) => y)), 'loss of a reply token'),
-    series,
-  }
-}
-
-function accuracyChart(/** @type {readonly Model[]} */ models) {
-  const series = models.map(({ title, evaluation }) => ({
-    name: title,
-    points: partsByLength(evaluation.parts).map(({ frames, tasks }) => {
-      const { value, low, high } = meanShare(Object.values(tasks))
-      return { x: frames, y: 100 * value, low: 100 * low, high: 100 * high }
-    }),
-  }))
-  return {
-    title: 'Replies that are right, mean over tasks, by frames shown (1: single pictures)',
-    x: framesAxis(series),
-    y: percentAxis(20),
-    series,
-    mark: { x: trainedFrames(models), label: 'longest in training' },
-  }
-}
-
-/** One chart for each task that was asked often enough at every length of video. */
-function taskCharts(/** @type {readonly Model[]} */ models) {
-  const videos = (/** @type {Model} */ { evaluation }) =>
-    partsByLength(evaluation.parts).filter(({ frames }) => frames > 1)
-  const [first] = models
-  if (first === undefined) return []
-  const lengths = videos(first)
-  const tasks = [...new Set(lengths.flatMap((part) => Object.keys(part.tasks)))].sort()
-  const often = tasks.filter((task) => lengths.every((part) => (part.tasks[task]?.[1] ?? 0) >= LEAST_ASKED))
-  return often.map((task) => {
-    const series = models.map((model) => ({
-      name: model.title,
-      points: videos(model).flatMap(({ frames, tasks: of }) => {
-        const tally = of[task]
-        return tally === undefined ? [] : [{ x: frames, y: 100 * wilson(tally).value }]
-      }),
-    }))
-    return {
-      title: task,
-      x: framesAxis(series),
-      y: percentAxis(50),
-      series,
-      mark: { x: trainedFrames(models), label: '' },
-    }
-  })
-}
-
-/**
- * @param {readonly Model[]} models
- * @param {string} title
- * @param {string} unit
- * @param {(reading: Reading) => number} valueOf
- * @returns {Chart}
- */
-function readingChart(models, title, unit, valueOf) {
-  const series = models.map((model) => ({
-    name: model.title,
-    points: model.reading.map((one) => ({ x: one.frames, y: valueOf(one) })),
-  }))
-  const values = series.flatMap(({ points }) => points.map(({ y }) => y))
-  return { title, x: framesAxis(series), y: axis('log', logTicks(values), unit), series }
-}
-
-/** Ticks where there are points. */
-function framesAxis(/** @type {readonly Series[]} */ series) {
-  const frames = new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))
-  return axis(
-    'log',
-    [...frames].sort((a, b) => a - b),
-    'frames',
-  )
-}
-
-function percentAxis(/** @type {number} */ step) {
-  const ticks = Array.from({ length: 100 / step + 1 }, (_, index) => index * step)
-  return axis('linear', ticks, '% right')
-}
-
-/**
- * @param {'linear' | 'log'} scale
- * @param {readonly number[]} ticks
- * @param {string} label
- * @returns {Axis}
- */
-function axis(scale, ticks, label) {
-  return {
-    scale,
-    ticks,
-    label,
-    format: (value) => value.toLocaleString('en-US', { maximumFractionDigits: 3 }),
-  }
-}
-
-function trainedFrames(/** @type {readonly Model[]} */ models) {
-  return models[0]?.evaluation.trained_frames ?? 1
-}
-
-/** Parts with a number of frames, shortest first. */
-function partsByLength(/** @type {Readonly<Record<string, Part>>} */ parts) {
-  return Object.values(parts)
-    .flatMap(({ frames, tasks }) => (frames === null ? [] : [{ frames, tasks }]))
-    .sort((a, b) => a.frames - b.frames)
 }
 
 function modelsTable(/** @type {readonly Model[]} */ models) {
@@ -270,12 +130,36 @@ function readingTable(/** @type {readonly Model[]} */ models) {
           whole(one.frames_per_second),
           megabytes(one.key_value_bytes / 1e6),
           megabytes(one.recurrent_bytes / 1e6),
-          megabytes(peakOf(one)),
+          megabytes(one.peak_bytes / 1e6),
         ],
       ]
     }),
   )
   return markdownTable(head, rows)
+}
+
+/**
+ * @param {readonly Model[]} _
+ * @param {readonly Summary[]} engine
+ */
+function engineTable(_, engine) {
+  if (engine.length === 0) return 'It was not asked through the program in this comparison.'
+  const rows = engine.flatMap(({ command, suites }) =>
+    suites.flatMap(({ measures, reading }) =>
+      measures.map((measure, index) => ({
+        frames: reading[index]?.length ?? 0,
+        cells: [
+          measure.name,
+          String(measure.total),
+          withInterval({ ...measure, value: measure.value ?? NaN }),
+          reading[index]?.framesPerSecond.toFixed(0) ?? '',
+          `\`${command.replace(/ --model \S+/u, '')}\``,
+        ],
+      })),
+    ),
+  )
+  const cells = rows.sort((a, b) => a.frames - b.frames).map((row) => row.cells)
+  return markdownTable(['shown', 'n', 'right', 'frames/s with the tower', 'command'], cells)
 }
 
 function sourceWords(/** @type {readonly Model[]} */ models) {

@@ -11,7 +11,7 @@ import { hasPyTorch, NEEDS_PYTORCH } from '../helpers/pytorch'
 const GUESSING_LOSS = Math.log(2048)
 
 const heldOut = z.object({ held_out: z.object({ naming_loss: z.number(), color: z.number() }) })
-const languageLine = z.object({ phase: z.string(), loss: z.number() })
+const languageLine = z.object({ phase: z.string(), loss: z.number(), tokens: z.number() })
 
 function linesOf<T>(file: string, schema: z.ZodType<T>): T[] {
   return readFileSync(file, 'utf8')
@@ -55,4 +55,24 @@ describe.skipIf(!hasPyTorch())(`a training run in little (${NEEDS_PYTORCH})`, ()
     expect(description.vision.tokensPerImage).toBe(25)
     expect(description.prompt.video.labelPlace).toBe('before')
   })
+
+  it(
+    'compares the three architectures on its tower and bank, and writes the report',
+    { timeout: 600_000 },
+    () => {
+      const made = spawnSync('bash', ['training/compare.sh', run, 'smoke'], { encoding: 'utf8' })
+      expect(made.stderr).toBe('')
+      expect(made.status).toBe(0)
+
+      const logs = ['hybrid', 'attention', 'mamba'].map((name) =>
+        linesOf(join(run, 'compare', name, 'language.jsonl'), languageLine),
+      )
+      for (const log of logs) expect(log.at(-1)?.loss).toBeLessThan(0.9 * (log[0]?.loss ?? 0))
+      // The same episodes: the losses differ, the tokens do not.
+      expect(new Set(logs.map((log) => log.map(({ tokens }) => tokens).join())).size).toBe(1)
+      const report = readFileSync(join(run, 'compare', 'report', 'architecture-comparison.md'), 'utf8')
+      expect(report).toMatch(/\| 16 frames, longer than in training \| \d+ +\| \d+ %/)
+      expect(report).toMatch(/\| 20 +\| 600 +\| Mamba only .*\| 0 +\| 0\.29 MB/)
+    },
+  )
 })

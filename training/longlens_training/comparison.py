@@ -84,10 +84,10 @@ FULL = Comparison(
 
 #: In little, for the tests.
 SMOKE = Comparison(
-    phases=[Phase("3 multi", 10_000, stream("multi", 504, 1_024, LONG, max_frames=8), log_every=4)],
-    held_out=BankSettings(clips=48, sheets=2, seed=2, split="test"),
-    asked=[picture_part(20), video_part(16, 20)],
-    read_frames=[4, 64],
+    phases=[Phase("3 multi", 4_000, stream("multi", 504, 1_024, LONG, max_frames=8), log_every=1)],
+    held_out=BankSettings(clips=16, sheets=1, seed=2, split="test"),
+    asked=[picture_part(10), video_part(16, 10)],
+    read_frames=[2, 20],
     trained_frames=8,
 )
 

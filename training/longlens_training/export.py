@@ -156,13 +156,17 @@ def read_folder(folder: pathlib.Path, dtype: torch.dtype = torch.float32) -> Who
     return model
 
 
-def from_run(run: pathlib.Path) -> WholeModel:
-    """The newest language model of a run, with the tower it was trained on. Raises FileNotFoundError without one."""
+def from_run(run: pathlib.Path, language: pathlib.Path | None = None) -> WholeModel:
+    """The newest language model of a run, with the tower it was trained on. Raises FileNotFoundError without one.
+
+    language: another folder of checkpoints that were trained on the same tower.
+    """
     from longlens_training.trained_tower import load_tower, part
 
-    file = checkpoint.latest(run / "language")
+    folder = language or run / "language"
+    file = checkpoint.latest(folder)
     if file is None:
-        raise FileNotFoundError(f"a trained language model: expected a checkpoint in {run / 'language'}, found none")
+        raise FileNotFoundError(f"a trained language model: expected a checkpoint in {folder}, found none")
     state = torch.load(file, map_location="cpu")
     sizes = ModelSizes.from_json(state["sizes"])
     model = WholeModel.create(sizes)
@@ -185,11 +189,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Write the official checkpoint folder of a run.")
     parser.add_argument("--run", type=pathlib.Path, required=True)
+    parser.add_argument("--language", type=pathlib.Path, help="folder of checkpoints (default: those of the run)")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--float32", action="store_true", help="store float32 instead of bfloat16")
     arguments = parser.parse_args()
     stored = torch.float32 if arguments.float32 else torch.bfloat16
-    write_folder(arguments.out, from_run(arguments.run), TOKENIZER, stored)
+    write_folder(arguments.out, from_run(arguments.run, arguments.language), TOKENIZER, stored)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { format } from 'prettier'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readComparison, trainingMinutes } from '../../../scripts/lib/comparison-data.mjs'
-import { fillPage, makeCharts } from '../../../scripts/lib/comparison-report.mjs'
+import { makeCharts } from '../../../scripts/lib/comparison-charts.mjs'
+import { readComparison, readEngineResults, trainingMinutes } from '../../../scripts/lib/comparison-data.mjs'
+import { fillPage } from '../../../scripts/lib/comparison-report.mjs'
 import { linearTicks, lineChart, logTicks } from '../../../scripts/lib/line-chart.mjs'
 import { meanShare, wilson } from '../../../scripts/lib/shares.mjs'
 import * as intervals from '../../../app/services/evaluation/intervals'
@@ -48,6 +49,18 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'longlens-comparison-'))
   for (const model of MODELS) writeModel(model)
+  const share = { value: 0.8, low: 0.7, high: 0.9 }
+  const suite = {
+    suite: 'video',
+    measures: [{ name: 'mean over tasks, 16 frames', total: 40, bar: null, ...share }],
+    reading: [{ length: 16, videos: 3, framesPerSecond: 44.2 }],
+  }
+  const command = 'longlens eval video --model some/folder --frames 16'
+  mkdirSync(join(folder, 'hybrid', 'engine'))
+  writeFileSync(
+    join(folder, 'hybrid', 'engine', 'video-16.jsonl'),
+    `${JSON.stringify({ type: 'summary', complete: true, command, suites: [suite] })}\n`,
+  )
 })
 
 afterEach(() => {
@@ -98,10 +111,12 @@ function writeModel(model: (typeof MODELS)[number], asked = 20): void {
 
 describe('the page of the comparison', () => {
   it('has tables of models, accuracy by length and by task, and reading, in the words around them', async () => {
-    const sections = ['models', 'lengths', 'tasks', 'reading', 'source']
+    const sections = ['models', 'lengths', 'tasks', 'reading', 'engine', 'source']
+    const [summary] = await readEngineResults(folder)
+    if (summary === undefined) throw new Error('expected a summary')
     const page = `Before.\n\n${sections.map((name) => `<!-- comparison: ${name} -->\nold\n<!-- end comparison -->\n`).join('\n')}\nAfter.\n`
 
-    const filled = fillPage(page, await readComparison(folder))
+    const filled = fillPage(page, await readComparison(folder), [summary])
 
     expect(filled).toMatch(/^Before\.\n/)
     expect(filled).toMatch(/\nAfter\.\n$/)
@@ -112,20 +127,21 @@ describe('the page of the comparison', () => {
       '### Large pictures in tiles',
       '| needle | 20  | 75 % (53–89)   | 50 % (30–70)   | 25 % (11–47)   |',
       '| 256    | 7,680  | Mamba only     | 5,744    | 200      | 0               | 0.29 MB   | 50 MB |',
+      '| mean over tasks, 16 frames | 40  | 80 % (70–90) | 44                      | `longlens eval video --frames 16` |',
       'Reading was measured on 2026-11-30: A processor, 2 threads, load 0.5 when it began.',
     ]) {
       expect(filled).toContain(row)
     }
     // Shortest first, and filled again it is the same; the formatter has nothing to change.
     expect(filled.indexOf('### 16 frames')).toBeLessThan(filled.indexOf('### 256 frames'))
-    expect(fillPage(filled, await readComparison(folder))).toBe(filled)
+    expect(fillPage(filled, await readComparison(folder), [summary])).toBe(filled)
     expect(await format(filled, { parser: 'markdown' })).toBe(filled)
   })
 
   it('is refused where models were asked differently, and where it wants what there is not', async () => {
     const models = await readComparison(folder)
-    expect(() => fillPage('No sections.', models)).toThrow('the page has no section of the comparison')
-    expect(() => fillPage('<!-- comparison: hair -->\n<!-- end comparison -->', models)).toThrow(
+    expect(() => fillPage('No sections.', models, [])).toThrow('the page has no section of the comparison')
+    expect(() => fillPage('<!-- comparison: hair -->\n<!-- end comparison -->', models, [])).toThrow(
       'wants "hair"',
     )
 
@@ -155,7 +171,9 @@ describe('the curves of the comparison', () => {
   it('are all shown on the page that the first report begins with', async () => {
     const page = readFileSync('training/comparison-page.md', 'utf8')
     const models = await readComparison(folder)
-    expect(fillPage(page, models)).toContain('### 256 frames')
+    const filled = fillPage(page, models, [])
+    expect(filled).toContain('### 256 frames')
+    expect(filled).toContain('It was not asked through the program in this comparison.')
     const shown = [...page.matchAll(/\(images\/([a-z-]+\.svg)\)/gu)].map(([, name]) => name)
     expect(shown.sort()).toEqual(
       makeCharts(models)
