@@ -61,8 +61,7 @@ describe.skipIf(!hasPyTorch())(`a training run in little (${NEEDS_PYTORCH})`, ()
     { timeout: 600_000 },
     () => {
       const made = spawnSync('bash', ['training/compare.sh', run, 'smoke'], { encoding: 'utf8' })
-      expect(made.stderr).toBe('')
-      expect(made.status).toBe(0)
+      if (made.status !== 0) throw new Error(`training/compare.sh smoke failed:\n${made.stderr.slice(-4000)}`)
 
       const logs = ['hybrid', 'attention', 'mamba'].map((name) =>
         linesOf(join(run, 'compare', name, 'language.jsonl'), languageLine),
