@@ -40,7 +40,7 @@ it('the sample film opens with its three questions, and one click asks the first
 it('the answer streams in, with what it took, and the status line tells the model', async () => {
   const turn = await world.window.answered(0)
 
-  expect(await turn.innerText()).toMatch(/\d+ frames · \d+ tokens · \d+\.\d s/)
+  expect(await turn.innerText()).toMatch(/\d+ frames · [\d,]+ tokens · \d+\.\d s/)
   expect((await turn.locator('p').allInnerTexts()).join(' ').trim()).not.toBe('')
   expect(await world.page.getByLabel('Status').innerText()).toMatch(
     /Longlens-Tiny[\s\S]*\d+ of [\d,]+ tokens/,

@@ -90,6 +90,11 @@ export class Window {
     return turn
   }
 
+  /** Seconds of the open video. */
+  duration(): Promise<number> {
+    return this.timeline.getAttribute('aria-valuemax').then(Number)
+  }
+
   playhead(): Promise<number> {
     return this.timeline.getAttribute('aria-valuenow').then(Number)
   }

@@ -12,14 +12,13 @@ import { findFfmpeg } from '../../app/services/media/find-ffmpeg'
 import { createMediaReader, type MediaReader } from '../../app/services/media/media-reader'
 import { createPixelPool } from '../../app/services/media/pixel-pool'
 import { loadArtPack } from '../../app/services/world/art-pack'
+import { drawnSampleFolder as folder } from '../helpers/bundled-sample'
 import { framesOfFilm } from '../../training/data/samples/film'
 import { fourSeasons } from '../../training/data/samples/four-seasons'
 import { greatRace } from '../../training/data/samples/great-race'
 import { lostOnTheBeach } from '../../training/data/samples/lost-on-the-beach'
 
 // The media that were drawn once and committed show what their scenes say, as the program reads them.
-const folder = join(bundledModelFolder(), 'sample-next')
-
 /** Levels of 255 by which a picture may differ on average: codecs round, and enlarged drawings have steeper edges. */
 const MOST_DIFFERENCE = 5
 

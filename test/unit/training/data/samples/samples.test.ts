@@ -18,6 +18,7 @@ import { videoFactsOf } from '../../../../../app/domain/world/questions/video-fa
 import type { Scene } from '../../../../../app/domain/world/scene'
 import { bundledModelFolder } from '../../../../../app/host/program-root'
 import { loadArtPack } from '../../../../../app/services/world/art-pack'
+import { drawnSampleFolder } from '../../../../helpers/bundled-sample'
 import { enlargeArt } from '../../../../../training/data/samples/enlarge-art'
 import { expectedAnswers } from '../../../../../training/data/samples/expected-answers'
 import { framesOfFilm, sceneOfShot, shotAt } from '../../../../../training/data/samples/film'
@@ -25,9 +26,6 @@ import { fourSeasons } from '../../../../../training/data/samples/four-seasons'
 import { greatRace } from '../../../../../training/data/samples/great-race'
 import { lostOnTheBeach } from '../../../../../training/data/samples/lost-on-the-beach'
 import { samplesFile } from '../../../../../training/data/samples/sample-files'
-
-/** Where the samples of the model that is being trained wait for it. */
-const waiting = join(bundledModelFolder(), 'sample-next')
 
 let art: ArtPack
 beforeAll(async () => {
@@ -176,7 +174,7 @@ describe('the answers', () => {
 
   it('are the ones that lie beside the samples, and so is what is offered', () => {
     const answers = expectedAnswers()
-    const kept = (name: string): unknown => JSON.parse(readFileSync(join(waiting, name), 'utf8'))
+    const kept = (name: string): unknown => JSON.parse(readFileSync(join(drawnSampleFolder, name), 'utf8'))
     expect(kept('expected-answers.json')).toEqual(answers)
     expect(kept('sample.json')).toEqual(samplesFile(answers))
   })
