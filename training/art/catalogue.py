@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 # Iconify's packages hold each emoji set as one JSON file of SVG bodies; `licence` and `author` are the set's own.
-# The held-out style has drawings of the same things by other hands.
-TRAIN_STYLES = ["noto-v1", "fluent-emoji-flat", "emojione", "fxemoji", "streamline-emojis"]
-TEST_STYLE = "twemoji"
+STYLES = ["noto-v1", "fluent-emoji-flat", "emojione", "fxemoji", "streamline-emojis", "twemoji"]
 PACKAGE = "@iconify-json/{style}"
 
 # Names of emoji by thing. Sets name the same emoji differently, hence several; hyphens do not matter.

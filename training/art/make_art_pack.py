@@ -31,13 +31,11 @@ def main(packages: pathlib.Path, out: pathlib.Path) -> None:
         "sprites": {
             "cell": sprites.CELL,
             "columns": sprites.COLUMNS,
-            **{
-                split: {
-                    "file": f"sprites-{split}.webp",
-                    "drawings": [{"name": s.name, "style": s.style, "emoji": s.emoji} for s in drawn[split]],
-                }
-                for split in drawn
-            },
+            "file": "sprites.webp",
+            "drawings": [
+                {"name": s.name, "style": s.style, "emoji": s.emoji, **({"split": split} if split else {})}
+                for s, split in drawn
+            ],
         },
         "glyphs": {
             "capital": glyphs.CAPITAL,
@@ -53,9 +51,9 @@ def main(packages: pathlib.Path, out: pathlib.Path) -> None:
         },
     }
     (out / "art.json").write_text(json.dumps(index, separators=(",", ":")) + "\n")
+    print({name: sum(s.name == name for s, _ in drawn) for name in [*catalogue.OBJECTS, "unknown"]})
     for split in ("train", "test"):
-        per_name = {name: sum(s.name == name for s in drawn[split]) for name in [*catalogue.OBJECTS, "unknown"]}
-        print(split, per_name, f"{len(fonts[split])} fonts", f"{counts[split]} photographs")
+        print(split, f"{len(fonts[split])} fonts", f"{counts[split]} photographs")
     print(sum(file.stat().st_size for file in out.iterdir()), "bytes")
 
 

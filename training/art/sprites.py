@@ -121,16 +121,13 @@ def sheet_of(sprites: list[Sprite]) -> Image.Image:
     return sheet
 
 
-def make_sprites(packages: pathlib.Path, out: pathlib.Path) -> dict[str, list[Sprite]]:
-    train: dict[str, IconSet | NotoFont] = {NOTO_STYLE: NotoFont(packages / NOTO_STYLE)}
-    train |= {style: IconSet(packages / style) for style in catalogue.TRAIN_STYLES}
-    test = {catalogue.TEST_STYLE: IconSet(packages / catalogue.TEST_STYLE)}
-    result = {}
-    for split, sources, unknown, each in [
-        ("train", train, catalogue.UNKNOWN_TRAIN, 2),
-        ("test", test, catalogue.UNKNOWN_TEST, 1),
-    ]:
-        sprites = [s for name, emojis in catalogue.OBJECTS.items() for s in find_sprites(sources, name, emojis)]
-        result[split] = sprites + unknown_sprites(sources, unknown, each)
-        sheet_of(result[split]).save(out / f"sprites-{split}.webp", lossless=True, quality=100, method=6)
-    return result
+def make_sprites(packages: pathlib.Path, out: pathlib.Path) -> list[tuple[Sprite, str | None]]:
+    """One sheet. Things with names are drawn for both splits, those without (other kinds in each) for the one named."""
+    sources: dict[str, IconSet | NotoFont] = {NOTO_STYLE: NotoFont(packages / NOTO_STYLE)}
+    sources |= {style: IconSet(packages / style) for style in catalogue.STYLES}
+    named = [s for name, emojis in catalogue.OBJECTS.items() for s in find_sprites(sources, name, emojis)]
+    drawn: list[tuple[Sprite, str | None]] = [(sprite, None) for sprite in named]
+    drawn += [(sprite, "train") for sprite in unknown_sprites(sources, catalogue.UNKNOWN_TRAIN, 2)]
+    drawn += [(sprite, "test") for sprite in unknown_sprites(sources, catalogue.UNKNOWN_TEST, 1)]
+    sheet_of([sprite for sprite, _ in drawn]).save(out / "sprites.webp", lossless=True, quality=100, method=6)
+    return drawn

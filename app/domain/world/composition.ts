@@ -16,8 +16,6 @@ export interface SplitCounts {
 export interface ArtCounts {
   readonly train: SplitCounts
   readonly test: SplitCounts
-  /** Objects whose test drawings are their train drawings: drawn mirrored and turned further there, and only there. */
-  readonly sharedDrawings: readonly WorldObject[]
 }
 
 /** Four phases of one continuing scene. */

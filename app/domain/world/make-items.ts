@@ -32,10 +32,10 @@ const SAME_KIND_SHARE = 0.18
 /** Of things: how many are drawings without a name, beside known ones. */
 const UNKNOWN_ITEM_SHARE = 0.03
 
-const TURN = 10
+/** Turns of drawings in degrees, to either side. Both splits show the same drawings; the poses of one are not the other's. */
+const TURNS: Readonly<Record<WorldSplit, readonly [number, number]>> = { train: [0, 10], test: [11, 17] }
+const UNKNOWN_TURN = 10
 const SHAPE_TURN = 12
-/** Turns of test drawings that are also train drawings. */
-const SHARED_TURN: readonly [number, number] = [11, 17]
 
 export interface ItemsRequest {
   readonly canvas: Canvas
@@ -118,15 +118,9 @@ export function makeLook(
     return { kind: 'shape', name, color, rgb, drawing: 0, rotationDegrees, mirrored: false }
   }
   const drawing = random.int(art[split].drawings[name])
-  if (!art.sharedDrawings.includes(name)) {
-    const rotationDegrees = random.between(-TURN, TURN)
-    return { kind: 'object', name, drawing, rotationDegrees, mirrored: random.chance(0.5) }
-  }
-  if (split === 'train') {
-    return { kind: 'object', name, drawing, rotationDegrees: random.between(-TURN, TURN), mirrored: false }
-  }
-  const turn = random.between(...SHARED_TURN)
-  return { kind: 'object', name, drawing, rotationDegrees: random.chance(0.5) ? turn : -turn, mirrored: true }
+  const turn = random.between(...TURNS[split])
+  const rotationDegrees = random.chance(0.5) ? turn : -turn
+  return { kind: 'object', name, drawing, rotationDegrees, mirrored: random.chance(0.5) }
 }
 
 function unknownLook(random: WorldRandom, split: WorldSplit, art: ArtCounts): ItemLook {
@@ -134,7 +128,7 @@ function unknownLook(random: WorldRandom, split: WorldSplit, art: ArtCounts): It
     kind: 'unknown',
     name: 'unknown',
     drawing: random.int(art[split].unknown),
-    rotationDegrees: random.between(-TURN, TURN),
+    rotationDegrees: random.between(-UNKNOWN_TURN, UNKNOWN_TURN),
     mirrored: random.chance(0.5),
   }
 }

@@ -3,7 +3,7 @@
  * pixels. Positions and sizes are fractions of the canvas, so that a scene can be drawn at any size.
  */
 
-/** Which fonts, drawings and photographs a scene may use. `test` shares none of them with `train`. */
+/** Which fonts, poses, photographs and unknown things a scene may show. `test` shares none of them with `train`. */
 export type WorldSplit = 'train' | 'test'
 
 /** The colours that shapes and backgrounds may have, in the order of their ids (1-based; 0 is "no colour"). */

@@ -12,8 +12,9 @@ const drawing = z.object({
   name: z.enum([...WORLD_OBJECTS, 'unknown']),
   style: z.string(),
   emoji: z.string(),
+  /** Of drawings without a name: the only split that they are for. */
+  split: z.enum(['train', 'test']).optional(),
 })
-const drawings = z.object({ file: z.string(), drawings: z.array(drawing).min(1) })
 /** Column, width, left, advance. */
 const place = z.tuple([count, size, z.number().int(), z.number().nonnegative()])
 const fonts = z.object({
@@ -23,7 +24,7 @@ const fonts = z.object({
 const photos = z.object({ file: z.string(), count: size })
 const artIndex = z.object({
   version: z.literal(1),
-  sprites: z.object({ cell: size, columns: size, train: drawings, test: drawings }),
+  sprites: z.object({ cell: size, columns: size, file: z.string(), drawings: z.array(drawing).min(1) }),
   glyphs: z.object({
     capital: size,
     baseline: size,
@@ -45,9 +46,10 @@ export async function loadArtPack(folder: string): Promise<ArtPack> {
   try {
     const text = await readFile(join(folder, 'art.json'), 'utf8')
     const index = artIndex.parse(JSON.parse(text))
+    const sprites = await loadSprites(folder, index)
     const [train, test] = await Promise.all([
-      loadSplit(folder, index, 'train'),
-      loadSplit(folder, index, 'test'),
+      loadSplit(folder, index, sprites, 'train'),
+      loadSplit(folder, index, sprites, 'test'),
     ])
     return { train, test }
   } catch (thrown) {
@@ -61,20 +63,29 @@ export async function loadArtPack(folder: string): Promise<ArtPack> {
   }
 }
 
-async function loadSplit(folder: string, index: ArtIndex, split: WorldSplit): Promise<ArtSplit> {
-  const [spriteSheet, glyphSheet, photoSheet] = await Promise.all([
-    readSheet(join(folder, index.sprites[split].file), 4),
+async function loadSprites(folder: string, { sprites }: ArtIndex): Promise<CellSheet> {
+  const sheet = await readSheet(join(folder, sprites.file), 4)
+  premultiply(sheet.data)
+  return cellSheet(sheet, sprites.cell, sprites.columns, sprites.drawings.length)
+}
+
+/** Both splits draw the same things, in other poses (make-items.ts); fonts, photographs and unknown things are their own. */
+async function loadSplit(
+  folder: string,
+  index: ArtIndex,
+  sprites: CellSheet,
+  split: WorldSplit,
+): Promise<ArtSplit> {
+  const [glyphSheet, photoSheet] = await Promise.all([
     readSheet(join(folder, index.glyphs[split].file), 1),
     readSheet(join(folder, index.photos[split].file), 3),
   ])
-  const { cell, columns } = index.sprites
-  premultiply(spriteSheet.data)
   const byName = new Map<WorldObject | 'unknown', number[]>()
-  index.sprites[split].drawings.forEach(({ name }, at) => {
-    byName.set(name, [...(byName.get(name) ?? []), at])
+  index.sprites.drawings.forEach(({ name, split: only = split }, at) => {
+    if (only === split) byName.set(name, [...(byName.get(name) ?? []), at])
   })
   return {
-    sprites: cellSheet(spriteSheet, cell, columns, index.sprites[split].drawings.length),
+    sprites,
     drawings: byName,
     glyphs: glyphsOf(glyphSheet, index, split),
     photos: cellSheet(photoSheet, index.photos.cell, index.photos.columns, index.photos[split].count),

@@ -58,7 +58,7 @@ const CAPITALS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
 /** What generators have to know of an art pack. */
 export function artCounts(art: ArtPack): ArtCounts {
-  return { train: splitCounts(art.train), test: splitCounts(art.test), sharedDrawings: [] }
+  return { train: splitCounts(art.train), test: splitCounts(art.test) }
 }
 
 function splitCounts({ drawings, glyphs, photoCount }: ArtSplit): SplitCounts {
