@@ -146,6 +146,7 @@ it('counts passed, failed, skipped, unloadable files and stray errors for the cl
   expect(JSON.parse(readFileSync(results, 'utf8'))).toEqual({
     passed: 2,
     failed: 3,
+    failures: ['a.test.mjs > fails', 'b.test.mjs'],
     skipped: [{ title: 'skips', reason: 'no film here' }],
   })
 })
