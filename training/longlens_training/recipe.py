@@ -46,22 +46,22 @@ FULL = [
     Phase(
         "1 alignment",
         tokens=3_000_000,
-        stream=stream("single", 101, 2048, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
+        stream=stream("single", 101, 4096, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
         naming_weight=0.3,
     ),
     # Stage 2: single-image instructions.
     Phase(
         "2 single",
         tokens=20_000_000,
-        stream=stream("single", 201, 2048, SINGLE),
+        stream=stream("single", 201, 4096, SINGLE),
     ),
     # Stage 3: many pictures, growing length, replay of stage 2.
     Phase(
         "3 short",
         tokens=15_000_000,
-        stream=stream("multi", 301, 3072, SHORT, max_frames=8),
+        stream=stream("multi", 301, 4096, SHORT, max_frames=8),
     ),
-    Phase("3 middle", tokens=12_000_000, stream=stream("multi", 302, 4096, LONG, max_frames=64)),
+    Phase("3 middle", tokens=12_000_000, stream=stream("multi", 302, 6144, LONG, max_frames=64)),
     # Attention makes long sequences slow: 1,700 tokens/s a core at 8,000 tokens, 500 to 750 at 30,000.
     Phase("3 long", tokens=4_000_000, stream=stream("multi", 303, 12_288, LONG, max_frames=384)),
     Phase("3 final", tokens=4_000_000, stream=stream("multi", 304, 32_768, LONG, max_frames=1024)),
