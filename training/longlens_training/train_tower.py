@@ -23,7 +23,6 @@ from longlens_training.perception import PerceptionHeads, TargetCounts, naming_l
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.projector import Projector
 from longlens_training.run_log import RunLog
-from longlens_training.schedule import rate
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import DrawStream, Frames
 from longlens_training.whitening import start_whitened
@@ -33,7 +32,7 @@ from longlens_training.whitening import start_whitened
 class TowerSettings:
     """Everything that decides the result of the stage."""
 
-    images: int = 360_000
+    images: int = 800_000
     batch: int = 32
     muon_rate: float = 4e-3
     adamw_rate: float = 1e-3
@@ -46,12 +45,11 @@ class TowerSettings:
 
 WHITENING_FRAMES = 512
 
-#: The rate falls over the last three quarters: at its peak the noise of small batches soon hides what is learnt (LOG.md).
-DECAY = 0.75
-FLOOR = 0.02
+#: Share of the stage over which the rate rises to its peak.
+WARMUP = 0.01
 
 #: Share of the stage after which pooled letters and whole words weigh fully; before, their losses are mostly noise.
-TEXT_FULL_AFTER = 0.6
+TEXT_FULL_AFTER = 0.27
 TEXT_AT_FIRST = 0.1
 
 
@@ -62,10 +60,31 @@ class Course:
     kind: str
     variety: float
     until: float
+    #: Factors on the peak rates at the beginning and the end, a straight line between them.
+    rates: tuple[float, float]
 
 
-#: Full frames in few drawings and fonts first (LOG.md has what each kind of frame teaches in the same time).
-COURSES = [Course("primer", 0.1, 0.12), Course("primer", 1.0, 0.5), Course("mixed", 1.0, 1.0)]
+#: Full frames in few drawings and fonts first (LOG.md has what each kind of frame teaches in the same time). The rate
+#: falls early: at its peak the noise of the steps hides what is learnt. Then once more from half of it.
+COURSES = [
+    Course("primer", 0.1, 0.054, (1.0, 1.0)),
+    Course("primer", 1.0, 0.1125, (1.0, 1.0)),
+    Course("primer", 1.0, 0.225, (1.0, 0.67)),
+    Course("mixed", 1.0, 0.45, (0.67, 0.02)),
+    Course("mixed", 1.0, 1.0, (0.5, 0.01)),
+]
+
+
+def course_rate(done: float) -> float:
+    """Factor on the peak rates when `done` (0...1) of the stage is behind."""
+    begin = 0.0
+    for course in COURSES:
+        if done < course.until:
+            first, last = course.rates
+            share = (done - begin) / (course.until - begin)
+            return min(1.0, max(done / WARMUP, 1e-3)) * (first + (last - first) * share)
+        begin = course.until
+    return COURSES[-1].rates[1]
 
 
 class Seeing(nn.Module):
@@ -113,7 +132,7 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
     window: list[dict[str, float]] = []
     window_started = time.monotonic()
     for batch in course_frames(streams, settings.images, done):
-        optimiser.set_rate(rate(done / settings.images, decay=DECAY, floor=FLOOR))
+        optimiser.set_rate(course_rate(done / settings.images))
         text = min(1.0, TEXT_AT_FIRST + done / (TEXT_FULL_AFTER * settings.images))
         loss, measures = model.losses(batch, settings.naming_weight, text)
         loss.backward()
