@@ -1,12 +1,7 @@
 import type { WorldSet } from '../../../app/domain/world/composition'
 import type { Rgb } from '../../../app/domain/world/colors'
-import type {
-  Scene,
-  SceneBackground,
-  SceneItem,
-  WorldColor,
-  WorldObject,
-} from '../../../app/domain/world/scene'
+import type { Scene, SceneBackground, SceneItem, WorldColor } from '../../../app/domain/world/scene'
+import { thing } from './thing'
 
 const WHITE: Rgb = [255, 255, 255]
 
@@ -25,17 +20,6 @@ function season(
     caption: { text, drawn: text, font: 23, x: 0.5, y: 0.15, height: 0.09, color: WHITE, plate },
     effects: { blur: 0, noise: 0, brightness: 1, blocks: 0, noiseSeed: 0 },
   }
-}
-
-function thing(
-  name: WorldObject,
-  drawing: number,
-  x: number,
-  y: number,
-  size: number,
-  mirrored = false,
-): SceneItem {
-  return { kind: 'object', name, drawing, x, y, size, rotationDegrees: 0, mirrored }
 }
 
 /**
