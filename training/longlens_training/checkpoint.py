@@ -58,16 +58,26 @@ def latest(folder: pathlib.Path) -> pathlib.Path | None:
     return files[-1] if files else None
 
 
+def read_counters(folder: pathlib.Path) -> dict[str, Any]:
+    """The counters of the newest checkpoint of the folder. Raises FileNotFoundError when there is none."""
+    file = latest(folder)
+    if file is None:
+        raise FileNotFoundError(f"a checkpoint: expected one in {folder}, found none")
+    return torch.load(file, map_location="cpu")["counters"]
+
+
 def load(file: pathlib.Path, modules: Mapping[str, torch.nn.Module], optimiser: torch.optim.Optimizer | None = None,
          restore_random: bool = True) -> dict[str, Any]:
     """Restores what `save` wrote; returns {"step", "sizes", "counters"}. Only the named modules are read.
+
+    An optimiser that was not saved stays as new as it is.
 
     Raises KeyError for a module the file does not hold, RuntimeError for another shape.
     """
     state = torch.load(file, map_location="cpu")
     for name, module in modules.items():
         module.load_state_dict(state["modules"][name])
-    if optimiser is not None:
+    if optimiser is not None and state["optimiser"] is not None:
         rates = [(group["base_lr"], group["weight_decay"]) for group in optimiser.param_groups]
         optimiser.load_state_dict(state["optimiser"])
         # What this run was started with, should the recipe have changed since.

@@ -67,9 +67,9 @@ FULL = Comparison(
     # At 5,000 tokens a second these are 45 minutes of the hybrid.
     phases=[
         Phase("1 alignment", 1_500_000, stream("single", 501, 2_048, {"single": 1.0}, tasks=ALIGNMENT_TASKS), naming_weight=0.3),
-        Phase("2 single", 3_500_000, stream("single", 502, 2_048, SINGLE)),
-        Phase("3 short", 3_000_000, stream("multi", 503, 3_072, SHORT, max_frames=8)),
-        Phase("3 long", 5_500_000, stream("multi", 504, 4_096, LONG, max_frames=TRAINED_FRAMES)),
+        Phase("2 single", 3_500_000, stream("single", 502, 2_048, SINGLE), (1.0, 0.8)),
+        Phase("3 short", 3_000_000, stream("multi", 503, 3_072, SHORT, max_frames=8), (0.8, 0.5)),
+        Phase("3 long", 5_500_000, stream("multi", 504, 4_096, LONG, max_frames=TRAINED_FRAMES), (0.5, 0.01)),
     ],
     held_out=BankSettings(clips=2_000, sheets=100, seed=2, split="test"),
     asked=[

@@ -26,6 +26,8 @@ from longlens_training.sizes import LanguageSizes, ModelSizes, TowerSizes
 
 TOKENIZER = pathlib.Path(__file__).parents[1] / "tokenizer" / "tokenizer.model"
 PROJECTOR_PREFIX = "model.mm_projector."
+#: Beside the official files: what the model was trained with, for begin.py.
+TRAINING_FILE = "training.json"
 _LANGUAGE_KEYS = [field.name for field in dataclasses.fields(LanguageSizes)]
 _TOWER_KEYS = [f.name for f in dataclasses.fields(TowerSizes) if not f.name.startswith("image_m") and f.name != "image_std"]
 
@@ -177,6 +179,17 @@ def from_run(run: pathlib.Path, language: pathlib.Path | None = None) -> WholeMo
     return model
 
 
+def write_training_note(folder: pathlib.Path, run: pathlib.Path) -> None:
+    """How far the run has come, and its logs, into the folder of its exported checkpoint."""
+    tower, language = (checkpoint.read_counters(run / stage) for stage in ("tower", "language"))
+    progress = language["progress"]
+    note = {"recipe": language["recipe"], "phases": progress["phase"], "tokens": progress["total_tokens"],
+            "images": tower["images"]}  # fmt: skip
+    _write_json(folder / TRAINING_FILE, note)
+    for log in run.glob("*.jsonl"):
+        shutil.copyfile(log, folder / log.name)
+
+
 def _write_json(file: pathlib.Path, values: dict) -> None:
     file.write_text(json.dumps(values, indent=1) + "\n", encoding="utf8")
 
@@ -195,6 +208,8 @@ def main() -> None:
     arguments = parser.parse_args()
     stored = torch.float32 if arguments.float32 else torch.bfloat16
     write_folder(arguments.out, from_run(arguments.run, arguments.language), TOKENIZER, stored)
+    if arguments.language is None:
+        write_training_note(arguments.out, arguments.run)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ class Phase:
     tokens: int
     #: Arguments of EpisodeStream.
     stream: dict
+    #: Factors on the peak rates at the beginning and the end, a straight line between them.
+    rates: tuple[float, float] = (1.0, 1.0)
     #: Weight of the naming loss, which keeps projected cells near the words for what they show.
     naming_weight: float = 0.1
     log_every: int = 100
@@ -45,27 +47,19 @@ FULL = [
     # Stage 1: single-image alignment. Say what is there.
     Phase(
         "1 alignment",
-        tokens=3_000_000,
+        tokens=1_500_000,
         stream=stream("single", 101, 4096, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
         naming_weight=0.3,
     ),
     # Stage 2: single-image instructions.
-    Phase(
-        "2 single",
-        tokens=20_000_000,
-        stream=stream("single", 201, 4096, SINGLE),
-    ),
+    Phase("2 single", tokens=7_000_000, stream=stream("single", 201, 4096, SINGLE), rates=(1.0, 0.8)),
     # Stage 3: many pictures, growing length, replay of stage 2.
-    Phase(
-        "3 short",
-        tokens=15_000_000,
-        stream=stream("multi", 301, 4096, SHORT, max_frames=8),
-    ),
-    Phase("3 middle", tokens=12_000_000, stream=stream("multi", 302, 6144, LONG, max_frames=64)),
+    Phase("3 short", tokens=4_000_000, stream=stream("multi", 301, 4096, SHORT, max_frames=8), rates=(0.8, 0.5)),
+    Phase("3 middle", tokens=4_000_000, stream=stream("multi", 302, 6144, LONG, max_frames=64), rates=(0.5, 0.1)),
     # Attention makes long sequences slow: 1,700 tokens/s a core at 8,000 tokens, 500 to 750 at 30,000.
-    Phase("3 long", tokens=4_000_000, stream=stream("multi", 303, 12_288, LONG, max_frames=384)),
-    Phase("3 final", tokens=4_000_000, stream=stream("multi", 304, 32_768, LONG, max_frames=1024)),
+    Phase("3 long", tokens=1_000_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.1, 0.01)),
 ]
+
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
@@ -86,7 +80,13 @@ SMOKE = [
         log_every=10,
     ),
     Phase("2 single", tokens=20_000, stream=stream("single", 201, 1024, SINGLE), log_every=10),
-    Phase("3 multi", tokens=20_000, stream=stream("multi", 301, 1024, LONG, max_frames=8), log_every=10),
+    Phase(
+        "3 multi",
+        tokens=20_000,
+        stream=stream("multi", 301, 1024, LONG, max_frames=8),
+        rates=(1.0, 0.02),
+        log_every=10,
+    ),
 ]
 
 RECIPES = {

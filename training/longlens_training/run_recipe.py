@@ -11,18 +11,23 @@ from pathlib import Path
 import torch
 
 from longlens_training import encode_bank, export, train_language, train_tower
+from longlens_training.begin import begin_with
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES
 from longlens_training.sizes import ModelSizes
 
 
-def run_recipe(name: str, run: Path, out: Path) -> None:
-    """From wherever the run stands to the exported checkpoint folder."""
+def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
+    """From wherever the run stands to the exported checkpoint folder. start: a checkpoint to begin with (begin.py)."""
     recipe, sizes = RECIPES[name], ModelSizes()
-    train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
+    if start is None:
+        train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
+    else:
+        begin_with(start, run, name, sizes)
     encode_bank.encode(run, recipe.bank, sizes, export.TOKENIZER)
     train_language.train(run, name, sizes)
     export.write_folder(out, export.from_run(run), export.TOKENIZER)
+    export.write_training_note(out, run)
 
 
 def main() -> None:
@@ -32,10 +37,11 @@ def main() -> None:
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="full")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints, bank and logs")
     parser.add_argument("--out", type=Path, required=True, help="folder for the exported checkpoint")
+    parser.add_argument("--start", type=Path, help="exported checkpoint to begin with, instead of nothing")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    run_recipe(arguments.recipe, arguments.run, arguments.out)
+    run_recipe(arguments.recipe, arguments.run, arguments.out, arguments.start)
 
 
 if __name__ == "__main__":

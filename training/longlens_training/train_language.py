@@ -39,11 +39,8 @@ from longlens_training.trained_tower import load_tower
 MUON_RATE = 4e-3
 ADAMW_RATE = 1.5e-3
 WARMUP_TOKENS = 300_000
-#: Most of a run that may go by while the rate rises.
+#: Most of a recipe that may go by while the rate rises.
 MOST_WARMUP = 0.1
-#: The rate falls from here on, to the end of the last phase.
-DECAY = 0.8
-FLOOR = 0.02
 CHECKPOINT_SECONDS = 300.0
 #: Pictures of a batch that the naming loss looks at; a long video has more than are needed for it.
 MOST_NAMED = 24
@@ -97,6 +94,8 @@ class Progress:
     batches: int = 0
     tokens: int = 0
     total_tokens: int = 0
+    #: Tokens since the optimiser was new: its rate rises over the first of them, also when a run begins with a checkpoint.
+    warmed_tokens: int = 0
 
 
 def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
@@ -128,16 +127,16 @@ def train_phases(
         counters = {"progress": dataclasses.asdict(progress), **noted}
         checkpoint.save(folder, progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
 
-    all_tokens = sum(phase.tokens for phase in phases)
+    warmup = min(WARMUP_TOKENS, MOST_WARMUP * sum(phase.tokens for phase in phases))
     while progress.phase < len(phases):
-        train_phase(phases[progress.phase], all_tokens, model, optimiser, bank, progress, log, save)
+        train_phase(phases[progress.phase], warmup, model, optimiser, bank, progress, log, save)
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
         save()
 
 
 def train_phase(
     phase: Phase,
-    all_tokens: int,
+    warmup: float,
     model: LongLens,
     optimiser: MuonAdamW,
     bank: Bank,
@@ -145,13 +144,12 @@ def train_phase(
     log: RunLog,
     save: Callable[[], None],
 ) -> None:
-    """One phase: fresh episodes until its tokens are spent. all_tokens: of all phases, for the rate."""
+    """One phase: fresh episodes until its tokens are spent. warmup: tokens over which the rate rises."""
     stream = EpisodeStream(**phase.stream, clips=bank.clips, sheets=bank.sheets)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
-        warmup = min(WARMUP_TOKENS / all_tokens, MOST_WARMUP)
-        optimiser.set_rate(rate(progress.total_tokens / all_tokens, warmup, DECAY, FLOOR))
+        optimiser.set_rate(rate(progress.tokens / phase.tokens, phase.rates, progress.warmed_tokens, warmup))
         logits, projected = model(batch, bank)
         targets = batch.tokens[batch.wanted]
         loss = functional.cross_entropy(logits, targets)
@@ -169,6 +167,7 @@ def train_phase(
         progress.batches += 1
         progress.tokens += len(batch.tokens)
         progress.total_tokens += len(batch.tokens)
+        progress.warmed_tokens += len(batch.tokens)
         if window.batches == phase.log_every:
             shares = counts.shares()
             log.write(phase=phase.name, tokens=progress.total_tokens, **window.means(), tasks=shares)

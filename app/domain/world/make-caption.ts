@@ -10,6 +10,9 @@ export const LEAST_ADVANCE = 10
 /** Small letters are narrower than the capitals that fonts are measured by. */
 export const SMALL_LETTER_ADVANCE = 0.8
 
+/** Share of lines in capitals; the others are in title case. */
+const CAPITALS_SHARE = 0.85
+
 /** How much wider than by the mean advance a word of wide letters (SHOW, SUMMER) may be. */
 const WIDE_LETTERS = 1.16
 
@@ -65,15 +68,15 @@ export function makeCaption(random: WorldRandom, request: CaptionRequest): Scene
   const { canvas, fontAdvances, unreadable } = request
   const font = random.int(fontAdvances.length)
   const advance = fontAdvances[font] ?? 1
-  const drawnCase = random.next()
+  const isCapitals = random.chance(CAPITALS_SHARE)
   // The least advance is asked of the letters as they are drawn.
-  const least = LEAST_ADVANCE / (drawnCase < 0.6 ? 1 : SMALL_LETTER_ADVANCE)
+  const least = LEAST_ADVANCE / (isCapitals ? 1 : SMALL_LETTER_ADVANCE)
   const lowest = least / advance
   const text = captionText(
     random,
     Math.floor((canvas.width - 2 * PLATE_MARGIN * lowest) / (WIDE_LETTERS * least)),
   )
-  const drawn = drawnCase < 0.6 ? text : drawnCase < 0.85 ? titleCase(text) : text.toLowerCase()
+  const drawn = isCapitals ? text : titleCase(text)
   // Capital heights that the line takes, plate and all.
   const widest = text.length * advance * WIDE_LETTERS + 2 * PLATE_MARGIN
   const highest = Math.max(lowest, Math.min(canvas.width / widest, TALLEST, TALLEST_SHARE * canvas.height))

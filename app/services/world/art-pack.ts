@@ -37,19 +37,27 @@ const artIndex = z.object({
 })
 type ArtIndex = z.infer<typeof artIndex>
 
+/** extent.json: how much of the pack the world is drawn with; it grows as the model keeps up. */
+const worldExtent = z.strictObject({
+  /** Styles of the drawings of things with names. Of each thing and style, the first drawing stands for all. */
+  styles: z.array(z.string()).min(1),
+  fonts: z.strictObject({ train: z.array(z.string()).min(1), test: z.array(z.string()).min(1) }),
+})
+type WorldExtent = z.infer<typeof worldExtent>
+
 /**
  * Reads the drawings, fonts and photographs of which pictures of the drawn world are made.
- * folder: holds art.json and the sheets that it names.
+ * folder: holds art.json, the sheets that it names, and extent.json.
  * throws: media_unreadable.
  */
 export async function loadArtPack(folder: string): Promise<ArtPack> {
   try {
-    const text = await readFile(join(folder, 'art.json'), 'utf8')
-    const index = artIndex.parse(JSON.parse(text))
+    const index = artIndex.parse(await readJson(join(folder, 'art.json')))
+    const extent = worldExtent.parse(await readJson(join(folder, 'extent.json')))
     const sprites = await loadSprites(folder, index)
     const [train, test] = await Promise.all([
-      loadSplit(folder, index, sprites, 'train'),
-      loadSplit(folder, index, sprites, 'test'),
+      loadSplit(folder, index, extent, sprites, 'train'),
+      loadSplit(folder, index, extent, sprites, 'test'),
     ])
     return { train, test }
   } catch (thrown) {
@@ -63,6 +71,10 @@ export async function loadArtPack(folder: string): Promise<ArtPack> {
   }
 }
 
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}
+
 async function loadSprites(folder: string, { sprites }: ArtIndex): Promise<CellSheet> {
   const sheet = await readSheet(join(folder, sprites.file), 4)
   premultiply(sheet.data)
@@ -73,6 +85,7 @@ async function loadSprites(folder: string, { sprites }: ArtIndex): Promise<CellS
 async function loadSplit(
   folder: string,
   index: ArtIndex,
+  extent: WorldExtent,
   sprites: CellSheet,
   split: WorldSplit,
 ): Promise<ArtSplit> {
@@ -81,16 +94,29 @@ async function loadSplit(
     readSheet(join(folder, index.photos[split].file), 3),
   ])
   const byName = new Map<WorldObject | 'unknown', number[]>()
+  const isUsed = usedDrawings(index, extent)
   index.sprites.drawings.forEach(({ name, split: only = split }, at) => {
-    if (only === split) byName.set(name, [...(byName.get(name) ?? []), at])
+    if (only === split && isUsed[at]) byName.set(name, [...(byName.get(name) ?? []), at])
   })
   return {
     sprites,
     drawings: byName,
-    glyphs: glyphsOf(glyphSheet, index, split),
+    glyphs: glyphsOf(glyphSheet, index, extent.fonts[split], split),
     photos: cellSheet(photoSheet, index.photos.cell, index.photos.columns, index.photos[split].count),
     photoCount: index.photos[split].count,
   }
+}
+
+/** Whether each drawing is within the extent of the world; drawings without a name always are. */
+function usedDrawings({ sprites }: ArtIndex, { styles }: WorldExtent): boolean[] {
+  const seen = new Set<string>()
+  return sprites.drawings.map(({ name, style }) => {
+    if (name === 'unknown') return true
+    const key = `${name}/${style}`
+    if (!styles.includes(style) || seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 async function readSheet(path: string, channels: Sheet['channels']): Promise<Sheet> {
@@ -116,7 +142,7 @@ function cellSheet(sheet: Sheet, cell: number, columns: number, cells: number): 
   return { ...sheet, cell, columns }
 }
 
-function glyphsOf(sheet: Sheet, { glyphs }: ArtIndex, split: WorldSplit): GlyphSheet {
+function glyphsOf(sheet: Sheet, { glyphs }: ArtIndex, used: readonly string[], split: WorldSplit): GlyphSheet {
   const { capital, baseline, row, characters } = glyphs
   const loaded = glyphs[split].fonts.map(({ name, places }, at) => {
     if (places.length !== characters.length || (at + 1) * row > sheet.height) {
@@ -133,7 +159,9 @@ function glyphsOf(sheet: Sheet, { glyphs }: ArtIndex, split: WorldSplit): GlyphS
       ),
     }
   })
-  return { ...sheet, capital, baseline, row, fonts: loaded }
+  const fonts = loaded.filter(({ name }) => used.includes(name))
+  if (fonts.length !== used.length) throw new RangeError(`expected the fonts ${used.join(', ')}`)
+  return { ...sheet, capital, baseline, row, fonts }
 }
 
 function premultiply(rgba: Uint8Array): void {

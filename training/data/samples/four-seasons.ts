@@ -17,7 +17,7 @@ function season(
     aspect: 4 / 3,
     background,
     items,
-    caption: { text, drawn: text, font: 23, x: 0.5, y: 0.15, height: 0.09, color: WHITE, plate },
+    caption: { text, drawn: text, font: 16, x: 0.5, y: 0.15, height: 0.09, color: WHITE, plate },
     effects: { blur: 0, noise: 0, brightness: 1, blocks: 0, noiseSeed: 0 },
   }
 }
@@ -34,27 +34,27 @@ export const fourSeasons: WorldSet = {
       ['pink', [250, 176, 210], [238, 140, 184]],
       [
         thing('tree', 0, 0.28, 0.62, 0.5),
-        thing('butterfly', 3, 0.78, 0.45, 0.3),
-        thing('flower', 3, 0.62, 0.8, 0.34),
+        thing('butterfly', 1, 0.78, 0.45, 0.3),
+        thing('flower', 0, 0.62, 0.8, 0.34),
       ],
     ),
     season(
       'SUMMER',
       [190, 20, 30],
       ['blue', [86, 140, 232], [50, 100, 214]],
-      [thing('tree', 2, 0.28, 0.62, 0.5), thing('sun', 1, 0.7, 0.52, 0.46)],
+      [thing('tree', 0, 0.28, 0.62, 0.5), thing('sun', 1, 0.7, 0.52, 0.46)],
     ),
     season(
       'AUTUMN',
       [20, 50, 150],
       ['orange', [248, 160, 60], [236, 130, 24]],
-      [thing('tree', 12, 0.28, 0.62, 0.5), thing('mushroom', 0, 0.7, 0.7, 0.42)],
+      [thing('tree', 0, 0.28, 0.62, 0.5), thing('mushroom', 0, 0.7, 0.7, 0.42)],
     ),
     season(
       'WINTER',
       [20, 50, 150],
       ['purple', [138, 72, 182], [104, 42, 146]],
-      [thing('tree', 3, 0.28, 0.62, 0.5), thing('rabbit', 4, 0.7, 0.7, 0.4, true)],
+      [thing('tree', 0, 0.28, 0.62, 0.5), thing('rabbit', 1, 0.7, 0.7, 0.4, true)],
     ),
   ].map((scene, clip) => ({ scene, clip, phase: 0 })),
 }

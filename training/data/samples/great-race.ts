@@ -64,7 +64,7 @@ export const greatRace: Film = {
   seconds: 60,
   rate: 25,
   aspect: 4 / 3,
-  font: 23,
+  font: 16,
   shots: [
     {
       start: 0,
@@ -238,7 +238,7 @@ export const greatRace: Film = {
       actors: [
         {
           name: 'umbrella',
-          drawing: 13,
+          drawing: 2,
           gait: 'float',
           poses: [
             pose(41, 0.46, 0.1, 0.4),

@@ -22,9 +22,9 @@ export const lostOnTheBeach: WorldSheet = cutSheet(
     background: { kind: 'photo', photo: 120, left: 0, top: 0, scale: 1 },
     items: [
       lostThing('boat', 0, 594, 80, 64),
-      lostThing('fish', 7, 396, 84, 38),
+      lostThing('fish', 2, 396, 84, 38),
       lostThing('fish', 0, 540, 244, 40, true),
-      lostThing('bird', 5, 262, 216, 40),
+      lostThing('bird', 1, 262, 216, 40),
       lostThing('turtle', 0, 356, 372, 44, true),
       lostThing('umbrella', 2, 100, 400, 64),
       lostThing('hat', 1, 50, 246, 42),

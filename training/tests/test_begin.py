@@ -1,0 +1,52 @@
+"""A run that begins with an exported checkpoint stands where the exported run stood."""
+
+import pathlib
+import tempfile
+import unittest
+
+import torch
+
+from longlens_training import checkpoint, export
+from longlens_training.begin import begin_with
+from longlens_training.reference import SMALL, random_model, rounded
+from longlens_training.sizes import ModelSizes
+from longlens_training.train_language import LongLens, Progress
+from longlens_training.trained_tower import load_tower
+
+
+class BeginTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.model = rounded(random_model(SMALL), torch.bfloat16)
+        export.write_folder(self.folder / "exported", self.model, None)
+        note = {"recipe": "full", "phases": 3, "tokens": 5_000, "images": 640}
+        export._write_json(self.folder / "exported" / export.TRAINING_FILE, note)
+
+    def test_has_the_weights_and_the_phases_behind_it(self):
+        begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
+        counters = checkpoint.read_counters(self.folder / "run" / "language")
+        progress = Progress(**counters["progress"])
+        self.assertEqual((progress.phase, progress.total_tokens, progress.warmed_tokens), (3, 5_000, 0))
+        model = LongLens(SMALL)
+        checkpoint.load(checkpoint.latest(self.folder / "run" / "language"), {"model": model})
+        for name, value in self.model.language.state_dict().items():
+            self.assertTrue(torch.equal(model.language.state_dict()[name], value), name)
+        tower = load_tower(self.folder / "run", SMALL)
+        self.assertTrue(torch.equal(tower.embeddings, self.model.language.model.embed_tokens.weight))
+
+    def test_leaves_a_run_alone_that_has_checkpoints(self):
+        begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
+        before = sorted(file.name for file in (self.folder / "run").rglob("*"))
+        begin_with(self.folder / "nowhere", self.folder / "run", "full", SMALL)
+        self.assertEqual(sorted(file.name for file in (self.folder / "run").rglob("*")), before)
+
+    def test_refuses_another_recipe_and_other_sizes(self):
+        for recipe, sizes in (("smoke", SMALL), ("full", ModelSizes())):
+            with self.assertRaises(ValueError):
+                begin_with(self.folder / "exported", self.folder / "run", recipe, sizes)
+
+
+if __name__ == "__main__":
+    unittest.main()
