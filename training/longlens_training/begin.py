@@ -11,20 +11,22 @@ import json
 import shutil
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor
 
-from longlens_training import checkpoint, export
+from longlens_training import checkpoint, export, safetensors_file
 from longlens_training.sizes import ModelSizes
 from longlens_training.train_language import LongLens, Progress
 
 
-class Seen(nn.Module):
-    """What trained_tower.load_tower reads, under the names of train_tower.Seeing; its read-outs are not exported."""
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """Named weights that are saved like those of a module."""
 
-    def __init__(self, model: export.WholeModel) -> None:
-        super().__init__()
-        self.tower, self.mm_projector = model.tower, model.projector
-        self.embed_tokens = model.language.model.embed_tokens
+    values: dict[str, Tensor]
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """As nn.Module's."""
+        return self.values
 
 
 def begin_with(folder: Path, run: Path, recipe: str, sizes: ModelSizes) -> None:
@@ -44,8 +46,13 @@ def begin_with(folder: Path, run: Path, recipe: str, sizes: ModelSizes) -> None:
     progress = Progress(phase=note["phases"], total_tokens=note["tokens"])
     counters = {"progress": dataclasses.asdict(progress), "recipe": recipe}
     checkpoint.save(run / "language", progress.total_tokens, {"model": model}, None, counters, sizes.to_json())
-    images = note["images"]
-    checkpoint.save(run / "tower", images, {"model": Seen(whole)}, None, {"images": images}, sizes.to_json())
+    seeing = {"embed_tokens.weight": whole.language.model.embed_tokens.weight.detach()}
+    seeing |= {f"tower.{name}": value for name, value in whole.tower.state_dict().items()}
+    seeing |= {f"mm_projector.{name}": value for name, value in whole.projector.state_dict().items()}
+    heads = safetensors_file.read(folder / export.HEADS_FILE)
+    seeing |= {f"heads.{name}": value.float() for name, value in heads.items()}
+    counters = {"images": note["images"]}
+    checkpoint.save(run / "tower", note["images"], {"model": Weights(seeing)}, None, counters, sizes.to_json())
     # What was logged so far stays part of the run.
     for log in folder.glob("*.jsonl"):
         shutil.copyfile(log, run / log.name)

@@ -11,7 +11,7 @@ import pathlib
 import random
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy
 import torch
@@ -25,7 +25,13 @@ def _files(folder: pathlib.Path) -> list[pathlib.Path]:
     return sorted(file for file in folder.glob("checkpoint-*.pt") if _NAME.search(file.name))
 
 
-def save(folder: pathlib.Path, step: int, modules: Mapping[str, torch.nn.Module],
+class HasWeights(Protocol):
+    """A module, or what is saved like one."""
+
+    def state_dict(self) -> Mapping[str, torch.Tensor]: ...  # noqa: D102
+
+
+def save(folder: pathlib.Path, step: int, modules: Mapping[str, HasWeights],
          optimiser: torch.optim.Optimizer | None, counters: Mapping[str, Any], sizes: Mapping[str, Any]) -> pathlib.Path:
     """Writes `checkpoint-<step>.pt`. counters: plain values; sizes: the config, saved beside the weights."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 The language model then trains without the tower (TRAINING-NOTES): a picture of an episode is a row of the bank.
 
-    python3 -m longlens_training.encode_bank --run training/runs/tiny --clips 24000 --sheets 2000
+    python3 -m longlens_training.encode_bank --run training/runs/tiny --clips 18000 --sheets 1500
 
 Files in `<run>/bank/`, frames in the order of the streams, raw little-endian:
   clips.features, sheets.features   bfloat16 [n, 25, w]
@@ -34,8 +34,8 @@ N_NAMES = 8
 class BankSettings:
     """Which part of the endless world is encoded. split: train, or test for the art that training never sees."""
 
-    clips: int = 24_000
-    sheets: int = 2_000
+    clips: int = 18_000
+    sheets: int = 1_500
     seed: int = 1
     split: str = "train"
 

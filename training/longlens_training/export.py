@@ -26,8 +26,9 @@ from longlens_training.sizes import LanguageSizes, ModelSizes, TowerSizes
 
 TOKENIZER = pathlib.Path(__file__).parents[1] / "tokenizer" / "tokenizer.model"
 PROJECTOR_PREFIX = "model.mm_projector."
-#: Beside the official files: what the model was trained with, for begin.py.
+#: Beside the official files, for begin.py: what the model was trained with, and the read-outs of stage 0.
 TRAINING_FILE = "training.json"
+HEADS_FILE = "perception.safetensors"
 _LANGUAGE_KEYS = [field.name for field in dataclasses.fields(LanguageSizes)]
 _TOWER_KEYS = [f.name for f in dataclasses.fields(TowerSizes) if not f.name.startswith("image_m") and f.name != "image_std"]
 
@@ -180,12 +181,16 @@ def from_run(run: pathlib.Path, language: pathlib.Path | None = None) -> WholeMo
 
 
 def write_training_note(folder: pathlib.Path, run: pathlib.Path) -> None:
-    """How far the run has come, and its logs, into the folder of its exported checkpoint."""
+    """What begin.py wants besides the weights, and the logs of the run, into the folder of its exported checkpoint."""
+    from longlens_training.trained_tower import load_heads
+
     tower, language = (checkpoint.read_counters(run / stage) for stage in ("tower", "language"))
     progress = language["progress"]
     note = {"recipe": language["recipe"], "phases": progress["phase"], "tokens": progress["total_tokens"],
             "images": tower["images"]}  # fmt: skip
     _write_json(folder / TRAINING_FILE, note)
+    heads = {name: value.to(torch.bfloat16) for name, value in load_heads(run).items()}
+    safetensors_file.write(folder / HEADS_FILE, heads)
     for log in run.glob("*.jsonl"):
         shutil.copyfile(log, folder / log.name)
 

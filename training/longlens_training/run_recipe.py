@@ -20,10 +20,9 @@ from longlens_training.sizes import ModelSizes
 def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
     """From wherever the run stands to the exported checkpoint folder. start: a checkpoint to begin with (begin.py)."""
     recipe, sizes = RECIPES[name], ModelSizes()
-    if start is None:
-        train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
-    else:
+    if start is not None:
         begin_with(start, run, name, sizes)
+    train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
     encode_bank.encode(run, recipe.bank, sizes, export.TOKENIZER)
     train_language.train(run, name, sizes)
     export.write_folder(out, export.from_run(run), export.TOKENIZER)

@@ -24,15 +24,24 @@ class TrainedTower:
 
 def load_tower(run: Path, sizes: ModelSizes) -> TrainedTower:
     """From the newest checkpoint of stage 0. Raises FileNotFoundError when there is none."""
-    file = checkpoint.latest(run / "tower")
-    if file is None:
-        raise FileNotFoundError(f"a trained tower: expected a checkpoint in {run}, found none; run train_tower first")
-    weights = torch.load(file, map_location="cpu")["modules"]["model"]
+    weights = _load_weights(run)
     tower = ClipTower(sizes.tower)
     tower.load_state_dict(part(weights, "tower."))
     projector = Projector(sizes.tower.hidden_size, sizes.language.hidden_size)
     projector.load_state_dict(part(weights, "mm_projector."))
     return TrainedTower(tower, projector, weights["embed_tokens.weight"])
+
+
+def load_heads(run: Path) -> dict[str, torch.Tensor]:
+    """The read-outs (perception.PerceptionHeads) of the same checkpoint."""
+    return part(_load_weights(run), "heads.")
+
+
+def _load_weights(run: Path) -> dict[str, torch.Tensor]:
+    file = checkpoint.latest(run / "tower")
+    if file is None:
+        raise FileNotFoundError(f"a trained tower: expected a checkpoint in {run}, found none; run train_tower first")
+    return torch.load(file, map_location="cpu")["modules"]["model"]
 
 
 def part(weights: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -6,12 +6,12 @@ import unittest
 
 import torch
 
-from longlens_training import checkpoint, export
+from longlens_training import checkpoint, export, safetensors_file
 from longlens_training.begin import begin_with
 from longlens_training.reference import SMALL, random_model, rounded
 from longlens_training.sizes import ModelSizes
 from longlens_training.train_language import LongLens, Progress
-from longlens_training.trained_tower import load_tower
+from longlens_training.trained_tower import load_heads, load_tower
 
 
 class BeginTest(unittest.TestCase):
@@ -23,6 +23,8 @@ class BeginTest(unittest.TestCase):
         export.write_folder(self.folder / "exported", self.model, None)
         note = {"recipe": "full", "phases": 3, "tokens": 5_000, "images": 640}
         export._write_json(self.folder / "exported" / export.TRAINING_FILE, note)
+        heads = {"letters.bias": torch.tensor([1.0, -2.0])}
+        safetensors_file.write(self.folder / "exported" / export.HEADS_FILE, heads)
 
     def test_has_the_weights_and_the_phases_behind_it(self):
         begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
@@ -35,6 +37,7 @@ class BeginTest(unittest.TestCase):
             self.assertTrue(torch.equal(model.language.state_dict()[name], value), name)
         tower = load_tower(self.folder / "run", SMALL)
         self.assertTrue(torch.equal(tower.embeddings, self.model.language.model.embed_tokens.weight))
+        self.assertEqual(load_heads(self.folder / "run")["letters.bias"].tolist(), [1, -2])
 
     def test_leaves_a_run_alone_that_has_checkpoints(self):
         begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
