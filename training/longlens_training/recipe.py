@@ -52,12 +52,12 @@ FULL = [
         naming_weight=0.3,
     ),
     # Stage 2: single-image instructions.
-    Phase("2 single", tokens=7_000_000, stream=stream("single", 201, 4096, SINGLE), rates=(1.0, 0.8)),
+    Phase("2 single", tokens=6_500_000, stream=stream("single", 201, 4096, SINGLE), rates=(1.0, 0.8)),
     # Stage 3: many pictures, growing length, replay of stage 2.
-    Phase("3 short", tokens=4_000_000, stream=stream("multi", 301, 4096, SHORT, max_frames=8), rates=(0.8, 0.5)),
-    Phase("3 middle", tokens=4_000_000, stream=stream("multi", 302, 6144, LONG, max_frames=64), rates=(0.5, 0.1)),
+    Phase("3 short", tokens=3_500_000, stream=stream("multi", 301, 4096, SHORT, max_frames=8), rates=(0.8, 0.5)),
+    Phase("3 middle", tokens=3_800_000, stream=stream("multi", 302, 6144, LONG, max_frames=64), rates=(0.5, 0.1)),
     # Attention makes long sequences slow: 1,700 tokens/s a core at 8,000 tokens, 500 to 750 at 30,000.
-    Phase("3 long", tokens=1_000_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.1, 0.01)),
+    Phase("3 long", tokens=700_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.1, 0.01)),
 ]
 
 
