@@ -36,7 +36,7 @@ describe('a checkpoint that the training code exported', () => {
   })
 })
 
-describe.skipIf(!hasPyTorch())(`the bundled model as it was trained (${NEEDS_PYTORCH})`, () => {
+describe.skipIf(!hasPyTorch())(`the committed checkpoint of a trained model (${NEEDS_PYTORCH})`, () => {
   const trained = mkdtempSync(join(tmpdir(), 'longlens-trained-'))
 
   afterAll(() => {

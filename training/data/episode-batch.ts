@@ -11,8 +11,11 @@ import {
 import { framesOfSheet } from './sheet-bank'
 import { composeSequence, type PromptContext, type TrainingSequence } from './training-sequence'
 
-/** Turns of an episode about one picture, and about more. */
-const PICTURE_QUESTIONS = { fewest: 4, most: 8 }
+/**
+ * Turns of an episode about one picture, and about more. About one picture they are few: later replies are largely copied
+ * from earlier ones, and people mostly ask once.
+ */
+const PICTURE_QUESTIONS = { fewest: 1, most: 4 }
 const QUESTIONS = { fewest: 4, most: 12 }
 const PICTURES_OF_SETS = { fewest: 2, most: 6 }
 const FEWEST_NEEDLE_FRAMES = 4

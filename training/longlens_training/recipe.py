@@ -40,8 +40,10 @@ def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int 
         "tasks": tasks,
     }
 
+REPLAY = {"single": 0.6, "unknown": 0.1, "dialogue": 0.05, "video": 0.15, "sheet": 0.05, "set": 0.05}
 
 ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
+LOOK_UP_TASKS = ("presence", "absent", "where", "read")
 
 FULL = [
     # Stage 1: single-image alignment. Say what is there.
@@ -52,12 +54,20 @@ FULL = [
         naming_weight=0.3,
     ),
     # Stage 2: single-image instructions.
-    Phase("2 single", tokens=6_500_000, stream=stream("single", 201, 4096, SINGLE), rates=(1.0, 0.8)),
+    Phase("2 single", tokens=4_000_000, stream=stream("single", 201, 4096, SINGLE), rates=(1.0, 0.8)),
+    # To find what a question names among the cells is learnt slowest, and asked for too seldom among everything else.
+    Phase(
+        "2 looking up",
+        tokens=2_000_000,
+        stream=stream("single", 202, 4096, {"single": 1.0}, tasks=LOOK_UP_TASKS),
+        rates=(0.8, 0.8),
+    ),
     # Stage 3: many pictures, growing length, replay of stage 2.
-    Phase("3 short", tokens=3_500_000, stream=stream("multi", 301, 4096, SHORT, max_frames=8), rates=(0.8, 0.5)),
-    Phase("3 middle", tokens=3_800_000, stream=stream("multi", 302, 6144, LONG, max_frames=64), rates=(0.5, 0.1)),
+    Phase("3 short", tokens=2_500_000, stream=stream("multi", 301, 4096, SHORT, max_frames=8), rates=(0.8, 0.5)),
+    Phase("3 middle", tokens=2_200_000, stream=stream("multi", 302, 6144, LONG, max_frames=64), rates=(0.5, 0.05)),
     # Attention makes long sequences slow: 1,700 tokens/s a core at 8,000 tokens, 500 to 750 at 30,000.
-    Phase("3 long", tokens=700_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.1, 0.01)),
+    Phase("3 long", tokens=250_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.05, 0.01)),
+    Phase("3 replay", tokens=1_300_000, stream=stream("multi", 304, 4096, REPLAY, max_frames=8), rates=(0.3, 0.01)),
 ]
 
 

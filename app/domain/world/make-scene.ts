@@ -24,7 +24,7 @@ const NOTHING_KNOWN_SHARE = 0.06
 const NOTHING_KNOWN = { photo: 0.5, unknownThings: 0.35 }
 
 const CAPTION_SHARE = 0.42
-const UNREADABLE_SHARE = 0.02
+const UNREADABLE_SHARE = 0.05
 
 const LETTERBOX_SHARE = 0.06
 const LETTERBOX: readonly [number, number] = [0.06, 0.13]

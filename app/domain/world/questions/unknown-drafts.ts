@@ -63,8 +63,14 @@ export function outOfWorldDraft(
     key: `out-of-world ${noun}`,
     phrasings: random.pick(shown === 'picture' ? NOUN_PHRASINGS : VIDEO_NOUN_PHRASINGS),
     slots: { a, the: `the ${noun}`, name: noun, names: pluralOfNoun(noun) },
-    answer: `I do not know what ${a} is.`,
-    accepted: [`I don't know what ${a} is.`, 'I do not know.'],
+    // Without the noun: to spell a word that it has no piece for is all that a small model would learn of this.
+    answer: 'I do not know what that is.',
+    accepted: [
+      "I don't know what that is.",
+      `I do not know what ${a} is.`,
+      `I don't know what ${a} is.`,
+      'I do not know.',
+    ],
   }
 }
 

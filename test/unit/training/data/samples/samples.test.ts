@@ -189,8 +189,8 @@ describe('enlarged drawings', () => {
     expect([sprites.cell, sprites.height]).toEqual([282, 3 * 282])
     expect(drawings.get('tree')?.filter((cell) => cell >= 0)).toHaveLength(1)
     expect(glyphs.capital).toBe(4 * art.train.glyphs.capital)
-    expect(glyphs.fonts[23]?.glyphs.get('S')?.advance).toBe(
-      4 * (art.train.glyphs.fonts[23]?.glyphs.get('S')?.advance ?? 0),
+    expect(glyphs.fonts[16]?.glyphs.get('S')?.advance).toBe(
+      4 * (art.train.glyphs.fonts[16]?.glyphs.get('S')?.advance ?? 0),
     )
   })
 })
