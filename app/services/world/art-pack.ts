@@ -142,7 +142,12 @@ function cellSheet(sheet: Sheet, cell: number, columns: number, cells: number): 
   return { ...sheet, cell, columns }
 }
 
-function glyphsOf(sheet: Sheet, { glyphs }: ArtIndex, used: readonly string[], split: WorldSplit): GlyphSheet {
+function glyphsOf(
+  sheet: Sheet,
+  { glyphs }: ArtIndex,
+  used: readonly string[],
+  split: WorldSplit,
+): GlyphSheet {
   const { capital, baseline, row, characters } = glyphs
   const loaded = glyphs[split].fonts.map(({ name, places }, at) => {
     if (places.length !== characters.length || (at + 1) * row > sheet.height) {
