@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonLines, runInProcess } from '../helpers/cli'
 import { hasPyTorch, NEEDS_PYTORCH, PYTHON } from '../helpers/pytorch'
 
@@ -37,7 +37,11 @@ describe('a checkpoint that the training code exported', () => {
 })
 
 describe.skipIf(!hasPyTorch())(`the committed checkpoint of a trained model (${NEEDS_PYTORCH})`, () => {
-  const trained = mkdtempSync(join(tmpdir(), 'longlens-trained-'))
+  let trained: string
+
+  beforeAll(() => {
+    trained = mkdtempSync(join(tmpdir(), 'longlens-trained-'))
+  })
 
   afterAll(() => {
     rmSync(trained, { recursive: true, force: true })

@@ -27,6 +27,7 @@ class Phase:
 SINGLE = {"single": 0.8, "unknown": 0.1, "dialogue": 0.1}
 SHORT = {"single": 0.35, "unknown": 0.06, "dialogue": 0.09, "video": 0.3, "sheet": 0.1, "set": 0.1}
 LONG = {"single": 0.25, "unknown": 0.06, "dialogue": 0.09, "video": 0.25, "needle": 0.15, "sheet": 0.1, "set": 0.1}
+REPLAY = {"single": 0.6, "unknown": 0.1, "dialogue": 0.05, "video": 0.15, "sheet": 0.05, "set": 0.05}
 
 
 def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int = 8, tasks: tuple[str, ...] = ()) -> dict:
@@ -40,7 +41,6 @@ def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int 
         "tasks": tasks,
     }
 
-REPLAY = {"single": 0.6, "unknown": 0.1, "dialogue": 0.05, "video": 0.15, "sheet": 0.05, "set": 0.05}
 
 ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
 LOOK_UP_TASKS = ("presence", "absent", "where", "read")

@@ -92,7 +92,7 @@ export interface SceneItem {
 export interface SceneCaption {
   /** What an answer says: capitals, digits, `:`; words separated by one space. */
   readonly text: string
-  /** What is drawn: the same text, perhaps in lower or title case. */
+  /** What is drawn: the same text, perhaps in title case. */
   readonly drawn: string
   /** Font of the art pack (index among those of the split). */
   readonly font: number

@@ -63,7 +63,7 @@ export function outOfWorldDraft(
     key: `out-of-world ${noun}`,
     phrasings: random.pick(shown === 'picture' ? NOUN_PHRASINGS : VIDEO_NOUN_PHRASINGS),
     slots: { a, the: `the ${noun}`, name: noun, names: pluralOfNoun(noun) },
-    // Without the noun: to spell a word that it has no piece for is all that a small model would learn of this.
+    // Without the noun: with it, this was not learnt at all (training/LOG.md).
     answer: 'I do not know what that is.',
     accepted: [
       "I don't know what that is.",
