@@ -19,6 +19,7 @@ import { loadArtPack } from '../../app/services/world/art-pack'
 import { readSentencePieceModel } from '../../app/services/models/checkpoint/sentencepiece-model'
 import { drawHeader, drawRecord, DRAW_KINDS } from './draw-record'
 import { framesOf } from './draw-units'
+import { tokenLookup } from './token-lookup'
 import { withVariety } from './variety'
 
 const count = z.coerce.number().int().nonnegative()
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
   const asked = options.parse(values)
   const art = await loadArtPack(asked.art)
   const counts = withVariety(artCounts(art), asked.variety)
-  const tokenOf = asked.vocabulary === undefined ? () => undefined : await tokenLookup(asked.vocabulary)
+  const tokenOf = asked.vocabulary === undefined ? () => undefined : await readTokens(asked.vocabulary)
   await write(drawHeader(asked))
   const end = asked.start + asked.count
   for (let first = asked.start; first < end; first += asked.batch) {
@@ -69,17 +70,9 @@ async function write(bytes: Uint8Array | string): Promise<void> {
   if (!process.stdout.write(bytes)) await once(process.stdout, 'drain')
 }
 
-async function tokenLookup(path: string): Promise<TokenOf> {
+async function readTokens(path: string): Promise<TokenOf> {
   const { addDummyPrefix, ...model } = await readSentencePieceModel(path)
-  const tokenizer = createTokenizer({ ...model, addSpacePrefix: addDummyPrefix, specials: [] })
-  const known = new Map<string, number | undefined>()
-  return (word) => {
-    if (!known.has(word)) {
-      const ids = tokenizer.encode(word)
-      known.set(word, ids.length === 1 ? ids[0] : undefined)
-    }
-    return known.get(word)
-  }
+  return tokenLookup(createTokenizer({ ...model, addSpacePrefix: addDummyPrefix, specials: [] }))
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

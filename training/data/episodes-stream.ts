@@ -16,6 +16,8 @@ import { makeBatch } from './episode-batch'
 import { encodeBatch } from './episode-record'
 import { EPISODE_KINDS, defaultMix, episodeSettingsSchema, STAGES } from './episode-settings'
 import { TOKENS_PER_PICTURE, loadPromptContext } from './prompt-context'
+import { textTokens } from './text-tokens'
+import { tokenLookup } from './token-lookup'
 import { questionMakers } from './question-makers'
 import { createSheetBank } from './sheet-bank'
 
@@ -86,6 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
     kinds: EPISODE_KINDS,
     vocabulary: context.description.language.vocabularySize,
     tokens_per_picture: TOKENS_PER_PICTURE,
+    text_tokens: textTokens(tokenLookup(context.tokenizer)),
     bank: { ...bank, frames: world.sheets.frames },
     start,
     settings,

@@ -35,6 +35,15 @@ class LayerState:
     scan: Tensor | None = None  # Mamba: [1, di, N] float32
 
 
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What went into one attention layer."""
+
+    x: Tensor  # [T, h]
+    q: Tensor  # [T, H, hd]
+    k: Tensor  # [T, K, hd]
+
+
 class RmsNorm(nn.Module):
     """The weight of an RMS norm; the sum of squares is taken in float32."""
 
@@ -96,6 +105,9 @@ class Attention(nn.Module):
     def __init__(self, sizes: LanguageSizes) -> None:
         super().__init__()
         self.sizes = sizes
+        #: Whether the last pass is kept in `seen`: training may add losses to it.
+        self.watches = False
+        self.seen: Seen | None = None
         kv_size = sizes.num_key_value_heads * sizes.head_size
         self.q_proj = Linear(sizes.hidden_size, sizes.hidden_size, bias=False)
         self.k_proj = Linear(sizes.hidden_size, kv_size, bias=False)
@@ -108,6 +120,8 @@ class Attention(nn.Module):
             part.unflatten(-1, (-1, self.sizes.head_size))  # [T, heads, hd]
             for part in joined_linear(x, [self.q_proj, self.k_proj, self.v_proj])
         )
+        if self.watches:
+            self.seen = Seen(x, q, k)
         if state is not None:
             k = state.keys = k if state.keys is None else torch.cat([state.keys, k])
             v = state.values = v if state.values is None else torch.cat([state.values, v])
@@ -216,6 +230,17 @@ class JambaModel(nn.Module):
     def loss(self, hidden: Tensor, positions: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of each target [n] predicted at its position [n] of hidden [T, h], float32 [n], not averaged."""
         return functional.cross_entropy(self.logits(hidden[positions]), targets, reduction="none")
+
+    def watch(self, watches: bool) -> None:
+        """Whether attention layers keep what they saw in the next passes."""
+        for layer in self.model.layers:
+            if layer.mixer_name == "self_attn":
+                layer.self_attn.watches, layer.self_attn.seen = watches, None
+
+    def seen(self) -> dict[int, Seen]:
+        """What each attention layer saw in the last pass, by layer. Empty unless it was told to watch."""
+        attention = {i: layer.self_attn for i, layer in enumerate(self.model.layers) if layer.mixer_name == "self_attn"}
+        return {index: mixer.seen for index, mixer in attention.items() if mixer.seen is not None}
 
     def new_states(self) -> list[LayerState]:
         """Empty states for one sequence."""

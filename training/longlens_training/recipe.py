@@ -21,10 +21,13 @@ class Phase:
     rates: tuple[float, float] = (1.0, 1.0)
     #: Weight of the naming loss, which keeps projected cells near the words for what they show.
     naming_weight: float = 0.1
+    #: Weight of the losses that teach where to look (attention_guide.py); their heads are those of the hybrid.
+    guide_weight: float = 0.0
     log_every: int = 100
 
 
 SINGLE = {"single": 0.8, "unknown": 0.1, "dialogue": 0.1}
+ASKED = {"single": 0.75, "unknown": 0.15, "dialogue": 0.1}
 SHORT = {"single": 0.35, "unknown": 0.06, "dialogue": 0.09, "video": 0.3, "sheet": 0.1, "set": 0.1}
 LONG = {"single": 0.25, "unknown": 0.06, "dialogue": 0.09, "video": 0.25, "needle": 0.15, "sheet": 0.1, "set": 0.1}
 REPLAY = {"single": 0.6, "unknown": 0.1, "dialogue": 0.05, "video": 0.15, "sheet": 0.05, "set": 0.05}
@@ -41,6 +44,8 @@ def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int 
         "tasks": tasks,
     }
 
+
+GUIDE_WEIGHT = 0.1
 
 ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
 LOOK_UP_TASKS = ("presence", "absent", "where", "read")
@@ -68,6 +73,42 @@ FULL = [
     # Attention makes long sequences slow: 1,700 tokens/s a core at 8,000 tokens, 500 to 750 at 30,000.
     Phase("3 long", tokens=250_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.05, 0.01)),
     Phase("3 replay", tokens=1_300_000, stream=stream("multi", 304, 4096, REPLAY, max_frames=8), rates=(0.3, 0.01)),
+    # The three stages once more, told where to look: what the phases above found too slowly (LOG.md).
+    Phase(
+        "2 single, guided",
+        tokens=5_000_000,
+        stream=stream("single", 211, 4096, ASKED),
+        rates=(0.8, 0.7),
+        guide_weight=GUIDE_WEIGHT,
+    ),
+    Phase(
+        "3 short, guided",
+        tokens=5_000_000,
+        stream=stream("multi", 311, 4096, SHORT, max_frames=8),
+        rates=(0.7, 0.4),
+        guide_weight=GUIDE_WEIGHT,
+    ),
+    Phase(
+        "3 middle, guided",
+        tokens=2_500_000,
+        stream=stream("multi", 312, 6144, LONG, max_frames=64),
+        rates=(0.4, 0.2),
+        guide_weight=GUIDE_WEIGHT,
+    ),
+    Phase(
+        "3 long, guided",
+        tokens=400_000,
+        stream=stream("multi", 313, 12_288, LONG, max_frames=256),
+        rates=(0.2, 0.15),
+        guide_weight=GUIDE_WEIGHT,
+    ),
+    Phase(
+        "3 replay, guided",
+        tokens=2_500_000,
+        stream=stream("multi", 314, 4096, REPLAY, max_frames=8),
+        rates=(0.15, 0.0),
+        guide_weight=GUIDE_WEIGHT,
+    ),
 ]
 
 
@@ -95,6 +136,7 @@ SMOKE = [
         tokens=20_000,
         stream=stream("multi", 301, 1024, LONG, max_frames=8),
         rates=(1.0, 0.02),
+        guide_weight=GUIDE_WEIGHT,
         log_every=10,
     ),
 ]

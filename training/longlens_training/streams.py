@@ -150,6 +150,25 @@ def read_frames(source: BinaryIO, header: dict) -> Frames:
 
 
 @dataclasses.dataclass(frozen=True)
+class TextTokens:
+    """Ids of tokens with a meaning, from the header of the episodes stream."""
+
+    vocabulary: int
+    #: (form, name, 1 for things): `form` in a text is what cells call `name`
+    name_forms: list[tuple[int, int, int]]
+    #: "0" to "9", ":00" to ":59"
+    digits: list[int]
+    seconds: list[int]
+    row: list[int]
+    column: list[int]
+    picture: list[int]
+    begin: int
+    newline: int
+    picture_begin: int
+    picture_end: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Episodes:
     """Sequences for the language model, one behind the other without padding, as jamba.py takes them."""
 
@@ -278,5 +297,6 @@ class EpisodeStream(Stream[Episodes]):
             arguments["mix"] = json.dumps(mix)
         super().__init__("episodes-stream", arguments, read_episodes)
         self.task_names: list[str] = self.header["tasks"]
+        self.text_tokens = TextTokens(vocabulary=self.header["vocabulary"], **self.header["text_tokens"])
         #: Frames of the bank that the episodes are about.
         self.bank_frames: int = self.header["bank"]["frames"]

@@ -22,6 +22,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longlens_training import checkpoint
+from longlens_training.attention_guide import AddressProbes, guide_loss
+from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
 from longlens_training.jamba import JambaModel
 from longlens_training.muon import MuonAdamW, make_optimiser
@@ -31,6 +33,7 @@ from longlens_training.projector import Projector
 from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
+from longlens_training.sights import SightFinder
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import Episodes, EpisodeStream
 from longlens_training.trained_tower import load_tower
@@ -44,15 +47,18 @@ MOST_WARMUP = 0.1
 CHECKPOINT_SECONDS = 300.0
 #: Pictures of a batch that the naming loss looks at; a long video has more than are needed for it.
 MOST_NAMED = 24
+#: Tasks whose replies read digits out of pictures.
+READING_TASKS = {"read", "read-at", "needle"}
 
 
 class LongLens(nn.Module):
-    """Projector and language model, as one thing to train."""
+    """Projector and language model, as one thing to train, with the probes that only training uses."""
 
     def __init__(self, sizes: ModelSizes) -> None:
         super().__init__()
         self.mm_projector = Projector(sizes.tower.hidden_size, sizes.language.hidden_size)
         self.language = JambaModel(sizes.language)
+        self.address_probes = AddressProbes(sizes.language.hidden_size)
 
     def forward(self, batch: Episodes, bank: Bank) -> tuple[Tensor, Tensor]:
         """batch: T tokens of packed sequences, p pictures -> logits [m, V] of the m tokens to predict, projected [p, C, h]."""
@@ -146,6 +152,9 @@ def train_phase(
 ) -> None:
     """One phase: fresh episodes until its tokens are spent. warmup: tokens over which the rate rises."""
     stream = EpisodeStream(**phase.stream, clips=bank.clips, sheets=bank.sheets)
+    reading = {number for number, name in enumerate(stream.task_names) if name in READING_TASKS}
+    finder = SightFinder(stream.text_tokens, reading)
+    model.language.watch(True)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
@@ -158,12 +167,17 @@ def train_phase(
             names = bank.names[batch.pictures[:MOST_NAMED]].long()
             words = model.language.model.embed_tokens.weight
             total = total + phase.naming_weight * naming_loss(projected[:MOST_NAMED], words, names)
+        guided: dict[str, float] = {}
+        if phase.guide_weight > 0:
+            guide, guided = guide_loss(model.language, model.address_probes, finder.find(batch, bank.names[batch.pictures]))
+            total = total + phase.guide_weight * guide
         total.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
+        most_score = limit_attention(model.language)
         counts.add(batch, logits.detach().argmax(-1) == targets)
-        window.add(len(batch.tokens), loss.item(), float(norm))
+        window.add(len(batch.tokens), loss.item(), float(norm), guided | {"most score": most_score})
         progress.batches += 1
         progress.tokens += len(batch.tokens)
         progress.total_tokens += len(batch.tokens)
@@ -185,21 +199,25 @@ class Window:
 
     def __init__(self) -> None:
         self.batches, self._tokens, self._loss, self._norm = 0, 0, 0.0, 0.0
+        self._attention: dict[str, list[float]] = defaultdict(list)
         self._started = time.monotonic()
 
-    def add(self, tokens: int, loss: float, norm: float) -> None:
-        """One batch."""
+    def add(self, tokens: int, loss: float, norm: float, attention: dict[str, float]) -> None:
+        """One batch. attention: what is measured of it, by name."""
         self.batches += 1
         self._tokens += tokens
         self._loss += loss
         self._norm += norm
+        for name, value in attention.items():
+            self._attention[name].append(value)
 
-    def means(self) -> dict[str, float]:
-        """Loss per reply token, gradient norm, speed."""
+    def means(self) -> dict[str, object]:
+        """Loss per reply token, gradient norm, attention (losses of the guide, largest score), speed."""
         seconds = time.monotonic() - self._started
         return {
             "loss": self._loss / self.batches,
             "gradient_norm": self._norm / self.batches,
+            "attention": {name: sum(values) / len(values) for name, values in sorted(self._attention.items())},
             "tokens_per_second": self._tokens / seconds,
             "batches_per_second": self.batches / seconds,
         }

@@ -10,8 +10,8 @@ export const LEAST_ADVANCE = 10
 /** Small letters are narrower than the capitals that fonts are measured by. */
 export const SMALL_LETTER_ADVANCE = 0.8
 
-/** Share of lines in capitals; the others are in title case. */
-const CAPITALS_SHARE = 0.85
+/** Share of lines in capitals; the others are in title case. All, while the world is small. */
+const CAPITALS_SHARE = 1
 
 /** How much wider than by the mean advance a word of wide letters (SHOW, SUMMER) may be. */
 const WIDE_LETTERS = 1.16

@@ -3,7 +3,7 @@ import type { WorldRandom } from './random'
 import type { SceneBackground, SceneCaption, SceneEffects } from './scene'
 
 /** Share of pictures without any effect. */
-const PLAIN_SHARE = 0.4
+const PLAIN_SHARE = 0.6
 
 const STRONGEST = { blur: 1.3, noise: 14, blocks: 0.8 }
 

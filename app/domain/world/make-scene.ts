@@ -39,9 +39,9 @@ const ASPECTS: readonly number[] = [
   ...[9 / 16, 9 / 16],
 ]
 
-/** Sums of shares of 0, 1, 2 and 3 things. */
-const ITEM_SHARES: readonly number[] = [0.05, 0.47, 0.85, 1]
-const ITEM_SHARES_WITH_CAPTION: readonly number[] = [0.15, 0.65, 0.95, 1]
+/** Sums of shares of 0, 1 and 2 things. */
+const ITEM_SHARES: readonly number[] = [0.05, 0.47, 1]
+const ITEM_SHARES_WITH_CAPTION: readonly number[] = [0.15, 0.65, 1]
 
 /** One picture. The same state of `random`, split, art and options give the same scene. */
 export function makeScene(

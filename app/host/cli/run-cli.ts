@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { AppError } from '../../contract/errors'
 import { addAskCommand } from './commands/ask'
@@ -26,6 +27,8 @@ export interface CommandContext extends CliContext {
   /** For a command that did its work and found something wrong: the process ends with this code. */
   readonly setExitCode: (code: number) => void
 }
+
+const ABORT_FOLLOWS_MS = 30
 
 const EXAMPLES = `
 Examples:
@@ -56,6 +59,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (thrown) {
+    // Ctrl+C reaches helpers and this process at once; a helper's failure may be noticed before the signal is.
+    if (thrown instanceof AppError && !context.signal.aborted) await setTimeout(ABORT_FOLLOWS_MS)
     return fail(thrown, args, context)
   }
 }
