@@ -1,14 +1,15 @@
-"""Two more losses of the language model that teach it to look things up, and vanish with training.
+"""More losses of the language model that teach it to look things up, and vanish with training.
 
 Next-token prediction alone finds out very late that the answer to "where is the dog?" lies in the one cell that shows
-the dog (LOG.md). Both losses use what the generator knows of each batch (sights.py):
+the dog (LOG.md). All of them use what the generator knows of each batch (sights.py):
 
 - some heads of the attention layers are told where to look: minus the logarithm of the attention that falls on the
   wanted positions;
-- a cell should know the address of its picture (time, tile, number), which stands in tokens before it: linear probes
-  read it out of the input of two attention layers.
+- a cell should know the address of its picture (time, tile, number), which stands in tokens before it;
+- a word that cells show should come to know what else they show (place, size, colour) and the address of their picture.
 
-The probes are thrown away; the model that is exported computes what it always computed.
+The last two are read out by linear probes, which are thrown away; the model that is exported computes what it always
+computed.
 """
 
 from __future__ import annotations
@@ -18,29 +19,48 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longlens_training.jamba import JambaModel, Seen
-from longlens_training.sights import ADDRESS_CLASSES, NO_PART, BatchSights, Sights
+from longlens_training.sights import ADDRESS_CLASSES, NO_PART, BatchSights, Finds, Sights
+
+#: Rate of the probes; constant, for what they read changes to the end.
+PROBES_RATE = 1.5e-3
 
 #: (layer, head) of those that look from a word to the cells which show it, and from a gap to what is to be put there.
 LOOKUP_HEADS = ((1, 0), (4, 0))
 POINTER_HEADS = ((4, 1), (7, 1))
-#: Layers out of whose input addresses are read.
+#: Layers out of whose input cells' addresses are read, and the one for what words have found.
 ADDRESS_LAYERS = (1, 4)
+FOUND_LAYER = 7
 
 
-class AddressProbes(nn.Module):
-    """Linear read-outs of the three parts of an address, one for each of ADDRESS_LAYERS."""
+class GuideProbes(nn.Module):
+    """Linear read-outs of addresses and names. width: of the language model; vocabulary: its tokens."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, vocabulary: int) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(width, 3 * ADDRESS_CLASSES) for _ in ADDRESS_LAYERS)
+        self.cells = nn.ModuleList(nn.Linear(width, 3 * ADDRESS_CLASSES) for _ in ADDRESS_LAYERS)
+        self.addresses = nn.Linear(width, 3 * ADDRESS_CLASSES)
+        self.names = nn.Linear(width, vocabulary)
 
-    def forward(self, seen: dict[int, Seen], cells: Tensor, parts: Tensor) -> Tensor:
-        """cells: [c] positions, parts: [c, 3] with NO_PART -> mean cross-entropy."""
-        losses = []
-        for layer, probe in zip(ADDRESS_LAYERS, self.layers):
-            logits = probe(seen[layer].x[cells].float()).view(-1, ADDRESS_CLASSES)
-            losses.append(functional.cross_entropy(logits, parts.flatten(), ignore_index=NO_PART))
-        return torch.stack(losses).mean()
+    def forward(self, seen: dict[int, Seen], cells: Finds, words: Finds) -> dict[str, Tensor]:
+        """Mean losses of what there is to be read out, by name."""
+        losses: dict[str, Tensor] = {}
+        for layer, probe in zip(ADDRESS_LAYERS, self.cells):
+            if len(cells.positions) > 0:
+                losses[f"address {layer}"] = address_loss(probe, seen[layer], cells)
+        if bool((words.parts != NO_PART).any()):
+            losses["found address"] = address_loss(self.addresses, seen[FOUND_LAYER], words)
+        if bool((words.names >= 0).any()):
+            logits = self.names(seen[FOUND_LAYER].x[words.positions].float())
+            present = words.names >= 0
+            taken = functional.log_softmax(logits, -1).gather(-1, words.names.clamp(min=0)) * present
+            losses["found names"] = -taken.sum() / present.sum()
+        return losses
+
+
+def address_loss(probe: nn.Linear, seen: Seen, finds: Finds) -> Tensor:
+    """Mean cross-entropy of the parts that there are; at least one."""
+    logits = probe(seen.x[finds.positions].float()).view(-1, ADDRESS_CLASSES)
+    return functional.cross_entropy(logits, finds.parts.flatten(), ignore_index=NO_PART)
 
 
 def attention_loss(seen: Seen, head: int, sights: Sights) -> Tensor:
@@ -52,13 +72,14 @@ def attention_loss(seen: Seen, head: int, sights: Sights) -> Tensor:
     return (everything - wanted).mean()
 
 
-def guide_loss(language: JambaModel, probes: AddressProbes, sights: BatchSights) -> tuple[Tensor, dict[str, float]]:
+def guide_loss(language: JambaModel, probes: GuideProbes, sights: BatchSights) -> tuple[Tensor, dict[str, float]]:
     """Sum of all of them for the pass that `language` has just made while it watched -> loss, each part's mean."""
     seen = language.seen()
     parts: dict[str, Tensor] = {}
     for heads, kind, wanted in ((LOOKUP_HEADS, "lookup", sights.lookups), (POINTER_HEADS, "pointer", sights.pointers)):
         for layer, head in heads if len(wanted.queries) > 0 else ():
             parts[f"{kind} {layer}"] = attention_loss(seen[layer], head, wanted)
-    if len(sights.addressed) > 0:
-        parts["address"] = probes(seen, sights.addressed, sights.parts)
+    parts |= probes(seen, sights.cells, sights.words)
+    if not parts:
+        return torch.zeros(()), {}
     return torch.stack(list(parts.values())).sum(), {name: loss.item() for name, loss in parts.items()}

@@ -73,16 +73,19 @@ def read_counters(folder: pathlib.Path) -> dict[str, Any]:
 
 
 def load(file: pathlib.Path, modules: Mapping[str, torch.nn.Module], optimiser: torch.optim.Optimizer | None = None,
-         restore_random: bool = True) -> dict[str, Any]:
+         restore_random: bool = True, optional: Mapping[str, torch.nn.Module] | None = None) -> dict[str, Any]:
     """Restores what `save` wrote; returns {"step", "sizes", "counters"}. Only the named modules are read.
 
-    An optimiser that was not saved stays as new as it is.
+    An optimiser or an optional module that was not saved stays as new as it is.
 
     Raises KeyError for a module the file does not hold, RuntimeError for another shape.
     """
     state = torch.load(file, map_location="cpu")
     for name, module in modules.items():
         module.load_state_dict(state["modules"][name])
+    for name, module in (optional or {}).items():
+        if name in state["modules"]:
+            module.load_state_dict(state["modules"][name])
     if optimiser is not None and state["optimiser"] is not None:
         rates = [(group["base_lr"], group["weight_decay"]) for group in optimiser.param_groups]
         optimiser.load_state_dict(state["optimiser"])

@@ -31,6 +31,7 @@ ASKED = {"single": 0.75, "unknown": 0.15, "dialogue": 0.1}
 SHORT = {"single": 0.35, "unknown": 0.06, "dialogue": 0.09, "video": 0.3, "sheet": 0.1, "set": 0.1}
 LONG = {"single": 0.25, "unknown": 0.06, "dialogue": 0.09, "video": 0.25, "needle": 0.15, "sheet": 0.1, "set": 0.1}
 REPLAY = {"single": 0.6, "unknown": 0.1, "dialogue": 0.05, "video": 0.15, "sheet": 0.05, "set": 0.05}
+EVERYTHING = {"single": 0.45, "unknown": 0.08, "dialogue": 0.08, "video": 0.2, "needle": 0.07, "sheet": 0.07, "set": 0.05}
 
 
 def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int = 8, tasks: tuple[str, ...] = ()) -> dict:
@@ -44,11 +45,11 @@ def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int 
         "tasks": tasks,
     }
 
-
 GUIDE_WEIGHT = 0.1
 
 ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
 LOOK_UP_TASKS = ("presence", "absent", "where", "read")
+DETAIL_TASKS = ("read", "relation", "largest", "describe", "where", "list", "presence")
 
 FULL = [
     # Stage 1: single-image alignment. Say what is there.
@@ -76,37 +77,38 @@ FULL = [
     # The three stages once more, told where to look: what the phases above found too slowly (LOG.md).
     Phase(
         "2 single, guided",
-        tokens=5_000_000,
+        tokens=3_300_000,
         stream=stream("single", 211, 4096, ASKED),
         rates=(0.8, 0.7),
         guide_weight=GUIDE_WEIGHT,
     ),
+    # What is still wrong most often when everything is asked alike.
+    Phase(
+        "2 details, guided",
+        tokens=2_600_000,
+        stream=stream("single", 212, 4096, {"single": 1.0}, tasks=DETAIL_TASKS),
+        rates=(0.7, 0.7),
+        guide_weight=GUIDE_WEIGHT,
+    ),
     Phase(
         "3 short, guided",
-        tokens=5_000_000,
+        tokens=6_000_000,
         stream=stream("multi", 311, 4096, SHORT, max_frames=8),
         rates=(0.7, 0.4),
         guide_weight=GUIDE_WEIGHT,
     ),
     Phase(
         "3 middle, guided",
-        tokens=2_500_000,
+        tokens=1_200_000,
         stream=stream("multi", 312, 6144, LONG, max_frames=64),
         rates=(0.4, 0.2),
         guide_weight=GUIDE_WEIGHT,
     ),
     Phase(
-        "3 long, guided",
-        tokens=400_000,
-        stream=stream("multi", 313, 12_288, LONG, max_frames=256),
-        rates=(0.2, 0.15),
-        guide_weight=GUIDE_WEIGHT,
-    ),
-    Phase(
         "3 replay, guided",
-        tokens=2_500_000,
-        stream=stream("multi", 314, 4096, REPLAY, max_frames=8),
-        rates=(0.15, 0.0),
+        tokens=2_000_000,
+        stream=stream("multi", 314, 4096, EVERYTHING, max_frames=16),
+        rates=(0.2, 0.0),
         guide_weight=GUIDE_WEIGHT,
     ),
 ]

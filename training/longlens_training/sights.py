@@ -49,14 +49,27 @@ class Address:
 
 
 @dataclasses.dataclass(frozen=True)
+class Finds:
+    """What is known at places of a batch: cells know their picture's address, words what was found by looking."""
+
+    #: [c] int64 positions in the batch
+    positions: Tensor
+    #: [c, 3] int64: parts of an address, NO_PART for none
+    parts: Tensor
+    #: [c, k] int64: names, -1 padding
+    names: Tensor
+
+
+@dataclasses.dataclass(frozen=True)
 class BatchSights:
-    """Everything to look at in a batch."""
+    """Everything to look at in a batch, and what is found there."""
 
     lookups: Sights
     pointers: Sights
-    #: [c] int64 positions of cells, and the parts of their pictures' addresses [c, 3] int64, NO_PART for none
-    addressed: Tensor
-    parts: Tensor
+    #: Cells of pictures that have an address; without names.
+    cells: Finds
+    #: Words that cells show: all names of the cell where there is one, the address of the first where there are several.
+    words: Finds
 
 
 class SightFinder:
@@ -90,21 +103,23 @@ class SightFinder:
         pointer_targets: list[Tensor] = []
 
         def shown(positions: Tensor, ids: Tensor) -> Tensor:
-            """[m, T] bool: cells before `positions` in the same sequence that have the names `ids`."""
-            hit = (cell_names[None] == ids[:, None, None]).any(-1)  # [m, 25 p]
-            hit &= (cells >= starts[positions][:, None]) & (cells < positions[:, None])
-            mask = torch.zeros(len(positions), total, dtype=torch.bool)
+            """[m, 25 p] bool: cells before `positions` in the same sequence that have the names `ids`."""
+            hit = (cell_names[None] == ids[:, None, None]).any(-1)
+            return hit & (cells >= starts[positions][:, None]) & (cells < positions[:, None])
+
+        def among_all(hit: Tensor) -> Tensor:
+            """[m, 25 p] -> [m, T]."""
+            mask = torch.zeros(len(hit), total, dtype=torch.bool)
             mask[:, cells] = hit
             return mask
 
         mentions = sample((own >= 0).nonzero()[:, 0])
-        mask = shown(mentions, own[mentions])
-        absent = self._is_thing[tokens[mentions]] & ~mask.any(-1)
+        hit = shown(mentions, own[mentions])
+        absent = self._is_thing[tokens[mentions]] & ~hit.any(-1)
         positions = torch.arange(total)
         begins = (tokens == self._tokens.begin)[None] & (positions >= starts[mentions][:, None]) & (positions <= mentions[:, None])
-        mask |= begins & absent[:, None]
         queries.append(mentions)
-        targets.append(mask)
+        targets.append(among_all(hit) | begins & absent[:, None])
 
         digit_ids = torch.tensor(self._tokens.digits)
         read_out = torch.zeros(total, dtype=torch.bool)
@@ -113,8 +128,7 @@ class SightFinder:
                 read_out[start:end] = True
         is_digit = torch.isin(tokens, digit_ids) & read_out & wanted
 
-        addressed: list[Tensor] = []
-        parts: list[tuple[int, int, int]] = []
+        parts = torch.full((total, 3), NO_PART, dtype=torch.int64)
         addressed_digits: list[int] = []
         first = 0
         for length in batch.lengths:
@@ -123,8 +137,7 @@ class SightFinder:
             by_parts: dict[tuple[int, int, int], list[Address]] = {}
             for address in addresses:
                 by_parts.setdefault(address.parts, []).append(address)
-                addressed.append(first + torch.arange(address.end - 25, address.end))
-                parts += [address.parts] * 25
+                parts[first + address.end - 25 : first + address.end] = torch.tensor(address.parts)
             if addresses:
                 for mention_parts, digits in self.mentions(sequence):
                     places = [place for place in by_parts.get(mention_parts, []) if place.end <= digits[0]]
@@ -147,16 +160,22 @@ class SightFinder:
         predicted[is_digit] = tokens[is_digit].to(torch.int16)
         named = sample((predicted >= 0).nonzero()[:, 0])
         pointer_queries.append(named - 1)
-        pointer_targets.append(shown(named - 1, predicted[named]))
-        cells_of_pictures = torch.cat(addressed) if addressed else torch.zeros(0, dtype=torch.int64)
-        chosen = sample(torch.arange(len(cells_of_pictures)))
-        all_parts = torch.tensor(parts, dtype=torch.int64).view(-1, 3)
+        pointer_targets.append(among_all(shown(named - 1, predicted[named])))
+        addressed = sample((parts != NO_PART).any(-1).nonzero()[:, 0])
         return BatchSights(
             lookups=sights(queries, targets, starts),
             pointers=sights(pointer_queries, pointer_targets, starts),
-            addressed=cells_of_pictures[chosen],
-            parts=all_parts[chosen],
+            cells=Finds(addressed, parts[addressed], torch.full((len(addressed), 1), -1)),
+            words=self._found(mentions, hit, cells, cell_names, parts),
         )
+
+    def _found(self, mentions: Tensor, hit: Tensor, cells: Tensor, cell_names: Tensor, parts: Tensor) -> Finds:
+        """What words find: mentions [m] with the cells [m, 25 p] that show them; parts: [T, 3]."""
+        seen = hit.any(-1)
+        mentions, hit = mentions[seen], hit[seen]
+        first = hit.int().argmax(-1) if len(hit) > 0 else torch.zeros(0, dtype=torch.int64)
+        names = cell_names[first].long().masked_fill((hit.sum(-1) > 1)[:, None], -1)
+        return Finds(mentions, parts[cells[first]], names)
 
     def addresses(self, sequence: list[int]) -> Iterator[Address]:
         """The pictures of one sequence that have an address. Cells are -1, 25 for each picture."""

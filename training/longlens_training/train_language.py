@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longlens_training import checkpoint
-from longlens_training.attention_guide import AddressProbes, guide_loss
+from longlens_training.attention_guide import PROBES_RATE, GuideProbes, guide_loss
 from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
 from longlens_training.jamba import JambaModel
@@ -52,13 +52,12 @@ READING_TASKS = {"read", "read-at", "needle"}
 
 
 class LongLens(nn.Module):
-    """Projector and language model, as one thing to train, with the probes that only training uses."""
+    """Projector and language model, as one thing to train."""
 
     def __init__(self, sizes: ModelSizes) -> None:
         super().__init__()
         self.mm_projector = Projector(sizes.tower.hidden_size, sizes.language.hidden_size)
         self.language = JambaModel(sizes.language)
-        self.address_probes = AddressProbes(sizes.language.hidden_size)
 
     def forward(self, batch: Episodes, bank: Bank) -> tuple[Tensor, Tensor]:
         """batch: T tokens of packed sequences, p pictures -> logits [m, V] of the m tokens to predict, projected [p, C, h]."""
@@ -117,6 +116,7 @@ def train_phases(
     torch.manual_seed(1)
     model = LongLens(sizes)
     optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE)
+    probes = GuideProbes(sizes.language.hidden_size, sizes.language.vocab_size)
     progress = Progress()
     saved = checkpoint.latest(folder)
     if saved is None:
@@ -126,16 +126,18 @@ def train_phases(
         model.language.model.embed_tokens.weight.data.copy_(start.embeddings)
         model.language.lm_head.weight.data.copy_(start.embeddings)
     else:
-        progress = Progress(**checkpoint.load(saved, {"model": model}, optimiser)["counters"]["progress"])
+        state = checkpoint.load(saved, {"model": model}, optimiser, optional={"probes": probes})
+        progress = Progress(**state["counters"]["progress"])
     log = RunLog(folder.parent, folder.name)
 
     def save() -> None:
         counters = {"progress": dataclasses.asdict(progress), **noted}
-        checkpoint.save(folder, progress.total_tokens, {"model": model}, optimiser, counters, sizes.to_json())
+        modules = {"model": model, "probes": probes}
+        checkpoint.save(folder, progress.total_tokens, modules, optimiser, counters, sizes.to_json())
 
     warmup = min(WARMUP_TOKENS, MOST_WARMUP * sum(phase.tokens for phase in phases))
     while progress.phase < len(phases):
-        train_phase(phases[progress.phase], warmup, model, optimiser, bank, progress, log, save)
+        train_phase(phases[progress.phase], warmup, model, probes, optimiser, bank, progress, log, save)
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
         save()
 
@@ -144,6 +146,7 @@ def train_phase(
     phase: Phase,
     warmup: float,
     model: LongLens,
+    probes: GuideProbes,
     optimiser: MuonAdamW,
     bank: Bank,
     progress: Progress,
@@ -155,6 +158,7 @@ def train_phase(
     reading = {number for number, name in enumerate(stream.task_names) if name in READING_TASKS}
     finder = SightFinder(stream.text_tokens, reading)
     model.language.watch(True)
+    probes_optimiser = torch.optim.AdamW(probes.parameters(), lr=PROBES_RATE)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
@@ -169,12 +173,14 @@ def train_phase(
             total = total + phase.naming_weight * naming_loss(projected[:MOST_NAMED], words, names)
         guided: dict[str, float] = {}
         if phase.guide_weight > 0:
-            guide, guided = guide_loss(model.language, model.address_probes, finder.find(batch, bank.names[batch.pictures]))
+            guide, guided = guide_loss(model.language, probes, finder.find(batch, bank.names[batch.pictures]))
             total = total + phase.guide_weight * guide
         total.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
+        probes_optimiser.step()
+        probes_optimiser.zero_grad(set_to_none=True)
         most_score = limit_attention(model.language)
         counts.add(batch, logits.detach().argmax(-1) == targets)
         window.add(len(batch.tokens), loss.item(), float(norm), guided | {"most score": most_score})

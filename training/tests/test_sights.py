@@ -88,7 +88,7 @@ class SightsTest(unittest.TestCase):
         whole = list(range(label, cells_end))
         self.assertEqual(by_query(found.lookups), {end - 5: whole, end - 1: whole})
         self.assertEqual(by_query(found.pointers), {end - 4: whole, end - 3: whole, end - 2: whole})
-        self.assertEqual(sorted(set(map(tuple, found.parts.tolist()))), [(0, 0, 0), (0, 1, 20)])
+        self.assertEqual(sorted(set(map(tuple, found.cells.parts.tolist()))), [(0, 0, 0), (0, 1, 20)])
 
     def test_tiles_are_counted_row_by_row_and_the_whole_is_none(self):
         tile = [IMG, *CELLS, IMG_END]
@@ -97,7 +97,7 @@ class SightsTest(unittest.TestCase):
         found = find([sequence], [], {})
         start = 1 + 27 + 54 + 1 + 1
         self.assertEqual(by_query(found.lookups), {len(sequence) - 1: list(range(start, start + 25))})
-        parts = sorted(set(map(tuple, found.parts.tolist())))
+        parts = sorted(set(map(tuple, found.cells.parts.tolist())))
         self.assertEqual(parts, [(row, column, NO_PART) for row in (1, 2) for column in (1, 2)])
 
     def test_pictures_of_a_set_are_numbered_and_a_lone_one_is_not(self):
@@ -105,6 +105,15 @@ class SightsTest(unittest.TestCase):
         sequence = [BEGIN, *picture, *picture, PICTURE, SPACE, 2]
         self.assertEqual(by_query(find([sequence], [], {}).lookups), {len(sequence) - 1: list(range(29, 54))})
         self.assertEqual(by_query(find([[BEGIN, *picture, PICTURE, SPACE, 1]], [], {}).lookups), {})
+
+    def test_words_find_the_other_names_of_their_cell_and_the_first_address(self):
+        video = [BEGIN, *frame(0, 0), *frame(1, 20)]
+        sequence = [*video, WHERE, DOG, RED]
+        end = len(sequence)
+        found = find([sequence], [], {(1, 4): [DOG, RED], (0, 2): [RED]}).words
+        self.assertEqual(found.positions.tolist(), [end - 2, end - 1])
+        self.assertEqual(found.parts.tolist(), [[0, 1, 20], [0, 0, 0]])
+        self.assertEqual([[n for n in row if n >= 0] for row in found.names.tolist()], [[DOG, RED], []])
 
     def test_nothing_looks_ahead_or_into_another_conversation(self):
         sequence = [BEGIN, DOG, IMG, *CELLS, IMG_END, DOG]
