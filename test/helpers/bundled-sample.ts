@@ -7,9 +7,6 @@ import { repositoryRoot } from './engine-libraries'
 /** Folder of the samples that ship with the bundled model. */
 export const sampleFolder = join(repositoryRoot, 'models', 'longlens-tiny', 'sample')
 
-/** Folder of the samples that training/data/samples draws: they wait there for the model that is being trained. */
-export const drawnSampleFolder = join(repositoryRoot, 'models', 'longlens-tiny', 'sample-next')
-
 const samplesFile = z.object({
   samples: z.array(
     z.object({

@@ -1,6 +1,5 @@
 import type { ModelDescription, PromptTemplate } from '../../app/domain/model-description'
 import { officialTemplate } from '../../app/domain/prompts/official-template'
-import { pilotTemplate } from '../../app/domain/prompts/pilot-template'
 import { tinyTemplate } from '../../app/domain/prompts/tiny-template'
 
 function describeModel(prompt: PromptTemplate, tokensPerImage: number, side: number): ModelDescription {
@@ -33,5 +32,9 @@ function describeModel(prompt: PromptTemplate, tokensPerImage: number, side: num
 export const officialDescription = describeModel(officialTemplate, 144, 336)
 /** As Longlens-Tiny: 25 tokens a picture of 160 pixels. */
 export const tinyDescription = describeModel(tinyTemplate, 25, 160)
-/** As its pilot: 36 tokens a picture of 168 pixels. */
-export const pilotDescription = describeModel(pilotTemplate, 36, 168)
+/** With the timecode behind each frame, as in files that do not say where it stands. */
+export const labelAfterDescription = describeModel(
+  { ...tinyTemplate, video: { ...tinyTemplate.video, labelPlace: 'after' } },
+  25,
+  160,
+)

@@ -11,7 +11,6 @@ import { readModelFolder } from '../../app/services/models/model-folder'
 
 const shared = fileURLToPath(new URL('../../../shared', import.meta.url))
 const golden = join(shared, 'golden')
-const pilot = join(shared, 'pilot-model')
 const trained = fileURLToPath(new URL('../../training/checkpoint', import.meta.url))
 
 let root: string
@@ -49,31 +48,6 @@ describe.skipIf(!existsSync(golden))('the golden checkpoints', () => {
     expect(model.pieces[1554]).toBe('<0x0A>')
     expect(model.scores[1801]).toBe(-1)
     expect(model.types[1543]).toBe(4)
-  })
-})
-
-describe.skipIf(!existsSync(pilot))('the pilot checkpoint', () => {
-  it('is imported with the preset of the pilot of Longlens-Tiny', async () => {
-    const output = join(root, 'pilot')
-    await convertCheckpoint({ checkpointFolder: pilot, outputFolder: output, preset: 'tiny-pilot' })
-    const { description, tokenizer } = await readModelFolder(output)
-    const raw = await readFile(join(pilot, 'tokenizer.model'))
-
-    expect(description).toMatchObject({
-      name: 'Longlens-Tiny',
-      language: { nLayers: 8, vocabularySize: 778, endTokens: [5] },
-      vision: { tokensPerImage: 36, image: { side: 168, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } },
-      prompt: { questionBefore: ' ', video: { label: 'mm:ss', labelPlace: 'after' } },
-    })
-    expect(tokenizer).toMatchObject({ model: 'unigram', bosId: 4, eosId: 5, addSpacePrefix: false })
-    expect(tokenizer?.specials).toContain(5)
-    expect(raw.includes(Buffer.from(tokenizer?.pieces[700] ?? '?'))).toBe(true)
-    // llama.cpp prints user-defined pieces as they are, so the file holds them with spaces; we read the mark again.
-    expect(tokenizer?.pieces[89]).toBe('▁What')
-    const stored = (await readGgufHeader(join(output, 'language.gguf'))).metadata.get('tokenizer.ggml.tokens')
-    expect((stored?.value as string[])[89]).toBe(' What')
-    const { metadata } = await readGgufHeader(join(output, 'vision.gguf'))
-    expect(metadata.get('longlens.vision.block_count')?.value).toBe(6)
   })
 })
 

@@ -2,7 +2,7 @@
  * Draws the samples that ship with the bundled model: film, large picture, set of pictures, sample.json, and what is to
  * be answered. The same scenes and art give the same pictures.
  *
- *   node scripts/make-samples.mjs models/longlens-tiny/sample-next
+ *   node scripts/make-samples.mjs models/longlens-tiny/sample
  */
 import { parseArgs } from 'node:util'
 import { findFfmpeg } from '../../app/services/media/find-ffmpeg'

@@ -17,7 +17,7 @@ function season(
     aspect: 4 / 3,
     background,
     items,
-    caption: { text, drawn: text, font: 16, x: 0.5, y: 0.15, height: 0.09, color: WHITE, plate },
+    caption: { text, drawn: text, font: 7, x: 0.5, y: 0.15, height: 0.09, color: WHITE, plate },
     effects: { blur: 0, noise: 0, brightness: 1, blocks: 0, noiseSeed: 0 },
   }
 }
@@ -32,17 +32,13 @@ export const fourSeasons: WorldSet = {
       'SPRING',
       [20, 100, 50],
       ['pink', [250, 176, 210], [238, 140, 184]],
-      [
-        thing('tree', 0, 0.28, 0.62, 0.5),
-        thing('butterfly', 1, 0.78, 0.45, 0.3),
-        thing('flower', 0, 0.62, 0.8, 0.34),
-      ],
+      [thing('tree', 0, 0.28, 0.62, 0.5), thing('flower', 0, 0.7, 0.68, 0.42)],
     ),
     season(
       'SUMMER',
       [190, 20, 30],
       ['blue', [86, 140, 232], [50, 100, 214]],
-      [thing('tree', 0, 0.28, 0.62, 0.5), thing('sun', 1, 0.7, 0.52, 0.46)],
+      [thing('tree', 0, 0.28, 0.62, 0.5), thing('sun', 0, 0.7, 0.52, 0.46)],
     ),
     season(
       'AUTUMN',
@@ -54,7 +50,7 @@ export const fourSeasons: WorldSet = {
       'WINTER',
       [20, 50, 150],
       ['purple', [138, 72, 182], [104, 42, 146]],
-      [thing('tree', 0, 0.28, 0.62, 0.5), thing('rabbit', 1, 0.7, 0.7, 0.4, true)],
+      [thing('tree', 0, 0.28, 0.62, 0.5), thing('rabbit', 0, 0.7, 0.7, 0.4, true)],
     ),
   ].map((scene, clip) => ({ scene, clip, phase: 0 })),
 }

@@ -64,7 +64,7 @@ export const greatRace: Film = {
   seconds: 60,
   rate: 25,
   aspect: 4 / 3,
-  font: 16,
+  font: 7,
   shots: [
     {
       start: 0,
@@ -73,7 +73,7 @@ export const greatRace: Film = {
       actors: [
         {
           name: 'sun',
-          drawing: 1,
+          drawing: 0,
           gait: 'pulse',
           poses: [pose(0, 0.7, 0.72, 0.44), pose(4, 0.7, 0.32, 0.44), pose(5, 0.7, 0.3, 0.44)],
         },
@@ -186,17 +186,9 @@ export const greatRace: Film = {
       actors: [
         {
           name: 'moon',
-          drawing: 1,
+          drawing: 0,
           gait: 'float',
           poses: [pose(30, 0.77, 0.34, 0.46), pose(37, 0.77, 0.34, 0.46)],
-        },
-        {
-          name: 'star',
-          drawing: 0,
-          color: 'yellow',
-          rgb: [250, 222, 60],
-          gait: 'pulse',
-          poses: [pose(30, 0.56, 0.78, 0.28), pose(37, 0.56, 0.78, 0.28)],
         },
         {
           name: 'rocket',
@@ -238,7 +230,7 @@ export const greatRace: Film = {
       actors: [
         {
           name: 'umbrella',
-          drawing: 2,
+          drawing: 0,
           gait: 'float',
           poses: [
             pose(41, 0.46, 0.1, 0.4),

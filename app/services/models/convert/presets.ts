@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { modelDescriptionSchema, promptTemplateSchema, samplingDefaultsSchema } from '../../../domain/model-description'
 import type { ModelDescription } from '../../../domain/model-description'
 import { officialTemplate } from '../../../domain/prompts/official-template'
-import { pilotTemplate } from '../../../domain/prompts/pilot-template'
 import { tinyTemplate } from '../../../domain/prompts/tiny-template'
 
-export const presetNames = ['official', 'tiny', 'tiny-pilot'] as const
+export const presetNames = ['official', 'tiny'] as const
 export type PresetName = (typeof presetNames)[number]
 
 /** What a checkpoint does not say of itself: how to talk to the model, and what to tell people about it. */
@@ -55,19 +54,6 @@ export const presets: Readonly<Record<PresetName, ModelManners>> = {
     sampling: { ...greedy, maxTokens: 128 },
     minTokens: 1,
     video: { intervalSeconds: 1, maxFrames: 1024 },
-  },
-  /** The pilot of Longlens-Tiny, a stand-in from half an hour of training. */
-  'tiny-pilot': {
-    name: 'Longlens-Tiny',
-    license: 'MIT',
-    about:
-      'A tiny model for trying out the program. It was trained on drawn scenes: it is right about background colours, ' +
-      'fair at listing drawn objects, and poor at places, text and anything over time.',
-    abilities: ['image', 'video', 'turns'],
-    prompt: pilotTemplate,
-    sampling: { ...greedy, maxTokens: 128 },
-    minTokens: 1,
-    video: { intervalSeconds: 1, maxFrames: 128 },
   },
 }
 

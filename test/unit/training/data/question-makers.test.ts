@@ -62,7 +62,7 @@ describe('the questions of training', () => {
       const at = tasksOf(turns).indexOf('describe')
       return at < 0 ? [] : [at >= turns.length - 2]
     })
-    expect(places.filter(Boolean).length / places.length).toBeGreaterThan(0.6)
+    expect(places.filter(Boolean).length / places.length).toBeGreaterThan(0.5)
   })
 
   it('keep a dialogue in its order, the pictures in its first turn', () => {

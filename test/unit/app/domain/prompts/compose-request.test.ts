@@ -7,8 +7,8 @@ import {
 import type { PictureRef, RequestMedia, RequestPlan, RequestTurn } from '../../../../../app/domain/request'
 import { characterTokenizer } from '../../../../helpers/character-tokenizer'
 import {
+  labelAfterDescription,
   officialDescription,
-  pilotDescription,
   tinyDescription,
 } from '../../../../helpers/model-descriptions'
 
@@ -182,17 +182,11 @@ describe('a request to Longlens-Tiny', () => {
   })
 })
 
-describe('a request to the pilot of Longlens-Tiny', () => {
+describe('a request to a model whose timecodes stand behind the frames', () => {
   it('has the timecode after each frame', () => {
-    expect(planText(compose([ask('When does the dog appear?', video(0, 0.97, 61))], pilotDescription))).toBe(
-      '<|startoftext|><|User|>\n<vid><img><image></img>00:00<img><image></img>00:01<img><image></img>01:01</vid>' +
-        ' When does the dog appear?\n<|startoftext|><|Assistant|>\n',
-    )
-  })
-
-  it('shows tiles as further pictures', () => {
-    expect(planText(compose([ask('Q', { ...tiledImage, width: 200, height: 100 })], pilotDescription))).toBe(
-      '<|startoftext|><|User|>\n<img><image></img><img><image></img><img><image></img> Q\n<|startoftext|><|Assistant|>\n',
+    const plan = compose([ask('When does the dog appear?', video(0, 0.97, 61))], labelAfterDescription)
+    expect(planText(plan)).toContain(
+      '<vid><img><image></img>00:00<img><image></img>00:01<img><image></img>01:01</vid>',
     )
   })
 })

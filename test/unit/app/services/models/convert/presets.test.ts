@@ -18,7 +18,6 @@ describe('chooseManners', () => {
       prompt: { assistantAfter: '<|endoftext|>' },
     })
     expect(chooseManners(overlay, undefined).prompt.video.labelPlace).toBe('before')
-    expect(chooseManners(overlay, 'tiny-pilot').prompt.video.labelPlace).toBe('after')
     expect(chooseManners(overlay, 'official').prompt.assistantAfter).toBe('\n')
   })
 
