@@ -96,22 +96,29 @@ describe('a run of ffmpeg', () => {
     expect(isAlive(pid)).toBe(false)
   })
 
-  it.each(['kill -INT $$', 'exit 255'])('is cancelled when Ctrl+C ends the program first: %s', async (end) => {
-    const stop = new AbortController()
-    const program = script('ended', `echo x; ${end}`)
-    const run = new ToolRun([], { program, file: 'x', signal: stop.signal })
+  it.each(['kill -INT $$', 'exit 255'])(
+    'is cancelled when Ctrl+C ends the program first: %s',
+    async (end) => {
+      const stop = new AbortController()
+      const program = script('ended', `echo x; ${end}`)
+      const run = new ToolRun([], { program, file: 'x', signal: stop.signal })
 
-    const text = run.text()
-    setTimeout(() => {
-      stop.abort()
-    }, 100)
+      const text = run.text()
+      setTimeout(() => {
+        stop.abort()
+      }, 100)
 
-    await expect(text).rejects.toMatchObject({ code: 'cancelled' })
-  })
+      await expect(text).rejects.toMatchObject({ code: 'cancelled' })
+    },
+  )
 
   it('has failed when something else ends the program', async () => {
     const stop = new AbortController()
-    const run = new ToolRun([], { program: script('killed', 'kill -TERM $$'), file: 'x', signal: stop.signal })
+    const run = new ToolRun([], {
+      program: script('killed', 'kill -TERM $$'),
+      file: 'x',
+      signal: stop.signal,
+    })
 
     expect(await run.text()).toBe('')
     expect(run.failure).toMatch(/SIGTERM/)

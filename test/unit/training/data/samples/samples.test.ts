@@ -159,15 +159,15 @@ describe('the answers', () => {
     const { film, picture, set } = expectedAnswers()
     const offered = [...film, ...picture, ...set].filter(({ isSuggested }) => isSuggested)
     expect(Object.fromEntries(offered.map(({ question, answer }) => [question, answer]))).toEqual({
-      'When does the rocket appear?': 'At 00:21.',
-      'What text is shown at 00:48?': 'GOAL',
-      'What is shown at the end?': 'A turtle, a cake and a rabbit.',
-      'In which row and column is the key?': 'Row 4, column 3.',
+      'Does a pizza appear?': 'Yes.',
+      'Which appears first, the carrot or the pizza?': 'The carrot.',
+      'How many times does the rocket appear?': '1.',
       'Is there a turtle?': 'Yes.',
-      'What is in row 1, column 4?': 'A boat.',
+      'What is in row 3, column 1?': 'An umbrella.',
+      'Is there a dog?': 'No.',
       'Which picture shows a mushroom?': 'Picture 3.',
-      'What do picture 1 and picture 2 both show?': 'A tree.',
-      'What does the text in picture 4 say?': 'WINTER',
+      'Which picture shows a flower?': 'Picture 1.',
+      'What is the background of picture 3?': 'Orange.',
     })
   })
 
