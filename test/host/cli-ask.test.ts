@@ -11,7 +11,7 @@ import { ffmpeg, makeNumberedVideo, temporaryFolder } from '../helpers/make-medi
 /** One thread: more only spin on a machine that runs other tests at the same time. */
 const QUICK = ['--threads', '1', '--max-tokens', '8']
 const QUESTION = 'What color is the background?'
-const PICTURE_TOKENS = 36
+const PICTURE_TOKENS = 25
 
 const folder = temporaryFolder()
 const at = (name: string) => join(folder.path, name)
@@ -146,7 +146,7 @@ describe('ask --json', () => {
 
     expect(result.code).toBe(1)
     expect(jsonLines(result)).toMatchObject([
-      { type: 'error', code: 'request_too_long', remedy: 'Use at most 2 frames (one every 2.1 s).' },
+      { type: 'error', code: 'request_too_long', remedy: 'Use at most 3 frames (one every 1.4 s).' },
     ])
     const fitting = await ask('film.mp4', QUESTION, '--context', '128', '--json', '--frames', '2')
     expect(answered(fitting).usage.frames).toBe(2)
