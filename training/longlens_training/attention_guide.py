@@ -41,18 +41,19 @@ class GuideProbes(nn.Module):
         self.addresses = nn.Linear(width, 3 * ADDRESS_CLASSES)
         self.names = nn.Linear(width, vocabulary)
 
-    def forward(self, seen: dict[int, Seen], cells: Finds, words: Finds) -> dict[str, Tensor]:
+    def forward(self, seen: dict[int, Seen], sights: BatchSights) -> dict[str, Tensor]:
         """Mean losses of what there is to be read out, by name."""
+        words, word_names = sights.words, sights.word_names
         losses: dict[str, Tensor] = {}
         for layer, probe in zip(ADDRESS_LAYERS, self.cells):
-            if len(cells.positions) > 0:
-                losses[f"address {layer}"] = address_loss(probe, seen[layer], cells)
+            if len(sights.cells.positions) > 0:
+                losses[f"address {layer}"] = address_loss(probe, seen[layer], sights.cells)
         if bool((words.parts != NO_PART).any()):
             losses["found address"] = address_loss(self.addresses, seen[FOUND_LAYER], words)
-        if bool((words.names >= 0).any()):
+        present = word_names >= 0
+        if bool(present.any()):
             logits = self.names(seen[FOUND_LAYER].x[words.positions].float())
-            present = words.names >= 0
-            taken = functional.log_softmax(logits, -1).gather(-1, words.names.clamp(min=0)) * present
+            taken = functional.log_softmax(logits, -1).gather(-1, word_names.clamp(min=0)) * present
             losses["found names"] = -taken.sum() / present.sum()
         return losses
 
@@ -79,7 +80,7 @@ def guide_loss(language: JambaModel, probes: GuideProbes, sights: BatchSights) -
     for heads, kind, wanted in ((LOOKUP_HEADS, "lookup", sights.lookups), (POINTER_HEADS, "pointer", sights.pointers)):
         for layer, head in heads if len(wanted.queries) > 0 else ():
             parts[f"{kind} {layer}"] = attention_loss(seen[layer], head, wanted)
-    parts |= probes(seen, sights.cells, sights.words)
+    parts |= probes(seen, sights)
     if not parts:
         return torch.zeros(()), {}
     return torch.stack(list(parts.values())).sum(), {name: loss.item() for name, loss in parts.items()}

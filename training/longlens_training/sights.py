@@ -17,10 +17,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from longlens_training.sizes import TowerSizes
 from longlens_training.streams import Episodes, TextTokens
 
 #: More are chosen from by lot: the cost is queries times tokens.
 MOST_QUERIES = 320
+#: Positions of a picture (sizes.TowerSizes.tokens_per_image).
+CELLS = TowerSizes().tokens_per_image
 #: Classes of each of the three parts of an address; seconds need the most.
 ADDRESS_CLASSES = 60
 NO_PART = -100
@@ -56,8 +59,6 @@ class Finds:
     positions: Tensor
     #: [c, 3] int64: parts of an address, NO_PART for none
     parts: Tensor
-    #: [c, k] int64: names, -1 padding
-    names: Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +67,65 @@ class BatchSights:
 
     lookups: Sights
     pointers: Sights
-    #: Cells of pictures that have an address; without names.
+    #: Cells of pictures that have an address.
     cells: Finds
-    #: Words that cells show: all names of the cell where there is one, the address of the first where there are several.
+    #: Words that cells show, with the address of the first such cell.
     words: Finds
+    #: [c, k] int64, -1 padding: all names of the cell that a word has found; none where there are several.
+    word_names: Tensor
+
+
+@dataclasses.dataclass
+class Looking:
+    """A list of Sights in the making."""
+
+    queries: list[Tensor] = dataclasses.field(default_factory=list)
+    targets: list[Tensor] = dataclasses.field(default_factory=list)
+
+    def add(self, queries: Tensor, targets: Tensor) -> None:
+        """queries: [m], targets: [m, T]."""
+        self.queries.append(queries)
+        self.targets.append(targets)
+
+    def sights(self, starts: Tensor) -> Sights:
+        """Rows without a target are left out. starts: [T], where each token's sequence begins."""
+        queries, targets = torch.cat(self.queries), torch.cat(self.targets)
+        kept = sample(targets.any(-1).nonzero()[:, 0])
+        return Sights(queries[kept], visible_from(queries[kept], starts), targets[kept])
+
+
+def visible_from(queries: Tensor, starts: Tensor) -> Tensor:
+    """[m, T] bool: positions of the same sequence up to the query's own."""
+    positions = torch.arange(len(starts))
+    return (positions >= starts[queries][:, None]) & (positions <= queries[:, None])
+
+
+class Cells:
+    """The cells of a batch and what they show. names: [p, C, k]; starts: [T], where each token's sequence begins."""
+
+    def __init__(self, tokens: Tensor, names: Tensor, starts: Tensor) -> None:
+        self.positions = (tokens == -1).nonzero()[:, 0]
+        self.names = names.flatten(0, 1)  # [C p, k]
+        self._starts = starts
+
+    def that_show(self, words: Tensor, queries: Tensor) -> Tensor:
+        """[m, C p] bool: cells before each query [m], in its sequence, that have the name [m]."""
+        hit = (self.names[None] == words[:, None, None]).any(-1)
+        return hit & (self.positions >= self._starts[queries][:, None]) & (self.positions < queries[:, None])
+
+    def among_all(self, hit: Tensor) -> Tensor:
+        """[m, C p] of cells -> [m, T] of positions."""
+        mask = torch.zeros(len(hit), len(self._starts), dtype=torch.bool)
+        mask[:, self.positions] = hit
+        return mask
+
+    def found(self, words: Tensor, hit: Tensor, parts: Tensor) -> tuple[Finds, Tensor]:
+        """What words [m] find in the cells [m, C p] that show them -> finds, names. parts: [T, 3]."""
+        seen = hit.any(-1)
+        words, hit = words[seen], hit[seen]
+        first = hit.int().argmax(-1) if len(hit) > 0 else torch.zeros(0, dtype=torch.int64)
+        names = self.names[first].long().masked_fill((hit.sum(-1) > 1)[:, None], -1)
+        return Finds(words, parts[self.positions[first]]), names
 
 
 class SightFinder:
@@ -87,103 +143,76 @@ class SightFinder:
 
     def find(self, batch: Episodes, names: Tensor) -> BatchSights:
         """names: [p, C, k] int16 of the batch's pictures, -1 padding."""
-        tokens, total = batch.tokens, len(batch.tokens)
-        starts = torch.repeat_interleave(
-            torch.tensor([0, *batch.lengths[:-1]]).cumsum(0), torch.tensor(batch.lengths)
-        )  # [T]: where each token's sequence begins
-        cells = (tokens == -1).nonzero()[:, 0]
-        cell_names = names.flatten(0, 1)  # [25 p, k]
-        own = self._name_of[tokens.clamp(min=0)].masked_fill(tokens == -1, -1)
-        wanted = torch.zeros(total, dtype=torch.bool)
+        tokens = batch.tokens
+        lengths = torch.tensor(batch.lengths)
+        starts = torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # [T]: where each token's sequence begins
+        wanted = torch.zeros(len(tokens), dtype=torch.bool)
         wanted[batch.wanted] = True
-
-        queries: list[Tensor] = []
-        targets: list[Tensor] = []
-        pointer_queries: list[Tensor] = []
-        pointer_targets: list[Tensor] = []
-
-        def shown(positions: Tensor, ids: Tensor) -> Tensor:
-            """[m, 25 p] bool: cells before `positions` in the same sequence that have the names `ids`."""
-            hit = (cell_names[None] == ids[:, None, None]).any(-1)
-            return hit & (cells >= starts[positions][:, None]) & (cells < positions[:, None])
-
-        def among_all(hit: Tensor) -> Tensor:
-            """[m, 25 p] -> [m, T]."""
-            mask = torch.zeros(len(hit), total, dtype=torch.bool)
-            mask[:, cells] = hit
-            return mask
+        own = self._name_of[tokens.clamp(min=0)].masked_fill(tokens == -1, -1)
+        cells = Cells(tokens, names, starts)
+        lookups, pointers = Looking(), Looking()
 
         mentions = sample((own >= 0).nonzero()[:, 0])
-        hit = shown(mentions, own[mentions])
+        hit = cells.that_show(own[mentions], mentions)
         absent = self._is_thing[tokens[mentions]] & ~hit.any(-1)
-        positions = torch.arange(total)
-        begins = (tokens == self._tokens.begin)[None] & (positions >= starts[mentions][:, None]) & (positions <= mentions[:, None])
-        queries.append(mentions)
-        targets.append(among_all(hit) | begins & absent[:, None])
+        begins = (tokens == self._tokens.begin)[None] & visible_from(mentions, starts)
+        lookups.add(mentions, cells.among_all(hit) | begins & absent[:, None])
 
-        digit_ids = torch.tensor(self._tokens.digits)
-        read_out = torch.zeros(total, dtype=torch.bool)
-        for task, start, end in batch.spans:
-            if task in self._reading:
-                read_out[start:end] = True
-        is_digit = torch.isin(tokens, digit_ids) & read_out & wanted
-
-        parts = torch.full((total, 3), NO_PART, dtype=torch.int64)
-        addressed_digits: list[int] = []
-        first = 0
-        for length in batch.lengths:
-            sequence = tokens[first : first + length].tolist()
-            addresses = list(self.addresses(sequence))
-            by_parts: dict[tuple[int, int, int], list[Address]] = {}
-            for address in addresses:
-                by_parts.setdefault(address.parts, []).append(address)
-                parts[first + address.end - 25 : first + address.end] = torch.tensor(address.parts)
-            if addresses:
-                for mention_parts, digits in self.mentions(sequence):
-                    places = [place for place in by_parts.get(mention_parts, []) if place.end <= digits[0]]
-                    addressed_digits += [first + digit for digit in digits]
-                    if not places:
-                        continue
-                    row = torch.zeros(1, total, dtype=torch.bool)
-                    for place in places:
-                        row[0, first + place.start : first + place.end] = True
-                    queries.append(torch.tensor([first + digits[-1]]))
-                    targets.append(row)
-                    for digit in digits:
-                        if wanted[first + digit]:
-                            pointer_queries.append(torch.tensor([first + digit - 1]))
-                            pointer_targets.append(row)
-            first += length
-        is_digit[addressed_digits] = False
-
+        parts, of_addresses = self._look_for_addresses(batch, wanted, lookups, pointers)
         predicted = own.masked_fill(~wanted, -1)
-        predicted[is_digit] = tokens[is_digit].to(torch.int16)
+        read_out = self._digits_read_out(batch) & wanted & ~of_addresses
+        predicted[read_out] = tokens[read_out].to(torch.int16)
         named = sample((predicted >= 0).nonzero()[:, 0])
-        pointer_queries.append(named - 1)
-        pointer_targets.append(among_all(shown(named - 1, predicted[named])))
+        pointers.add(named - 1, cells.among_all(cells.that_show(predicted[named], named - 1)))
+
         addressed = sample((parts != NO_PART).any(-1).nonzero()[:, 0])
+        words, word_names = cells.found(mentions, hit, parts)
         return BatchSights(
-            lookups=sights(queries, targets, starts),
-            pointers=sights(pointer_queries, pointer_targets, starts),
-            cells=Finds(addressed, parts[addressed], torch.full((len(addressed), 1), -1)),
-            words=self._found(mentions, hit, cells, cell_names, parts),
+            lookups.sights(starts), pointers.sights(starts), Finds(addressed, parts[addressed]), words, word_names
         )
 
-    def _found(self, mentions: Tensor, hit: Tensor, cells: Tensor, cell_names: Tensor, parts: Tensor) -> Finds:
-        """What words find: mentions [m] with the cells [m, 25 p] that show them; parts: [T, 3]."""
-        seen = hit.any(-1)
-        mentions, hit = mentions[seen], hit[seen]
-        first = hit.int().argmax(-1) if len(hit) > 0 else torch.zeros(0, dtype=torch.int64)
-        names = cell_names[first].long().masked_fill((hit.sum(-1) > 1)[:, None], -1)
-        return Finds(mentions, parts[cells[first]], names)
+    def _digits_read_out(self, batch: Episodes) -> Tensor:
+        """[T] bool: digits of replies that read text out."""
+        reading = torch.zeros(len(batch.tokens), dtype=torch.bool)
+        for task, start, end in batch.spans:
+            if task in self._reading:
+                reading[start:end] = True
+        return reading & torch.isin(batch.tokens, torch.tensor(self._tokens.digits))
+
+    def _look_for_addresses(
+        self, batch: Episodes, wanted: Tensor, lookups: Looking, pointers: Looking
+    ) -> tuple[Tensor, Tensor]:
+        """Adds what addresses in texts look at -> parts of the address at each cell [T, 3], digits of addresses [T] bool."""
+        total = len(batch.tokens)
+        parts = torch.full((total, 3), NO_PART, dtype=torch.int64)
+        of_addresses = torch.zeros(total, dtype=torch.bool)
+        first = 0
+        for length in batch.lengths:
+            sequence = batch.tokens[first : first + length].tolist()
+            pictures: dict[tuple[int, int, int], list[Address]] = {}
+            for address in self.addresses(sequence):
+                pictures.setdefault(address.parts, []).append(address)
+                parts[first + address.end - CELLS : first + address.end] = torch.tensor(address.parts)
+            for named, digits in self.mentions(sequence) if pictures else ():
+                of_addresses[[first + digit for digit in digits]] = True
+                row = torch.zeros(1, total, dtype=torch.bool)
+                for picture in pictures.get(named, []):
+                    if picture.end <= digits[0]:
+                        row[0, first + picture.start : first + picture.end] = True
+                lookups.add(torch.tensor([first + digits[-1]]), row)
+                for digit in digits:
+                    if wanted[first + digit]:
+                        pointers.add(torch.tensor([first + digit - 1]), row)
+            first += length
+        return parts, of_addresses
 
     def addresses(self, sequence: list[int]) -> Iterator[Address]:
-        """The pictures of one sequence that have an address. Cells are -1, 25 for each picture."""
+        """The pictures of one sequence that have an address. Cells are -1."""
         special = self._tokens
         pictures = [at for at in range(1, len(sequence)) if sequence[at] == -1 and sequence[at - 1] != -1]
         row, column, plain = 0, 0, []
         for start in pictures:
-            end = start + 25
+            end = start + CELLS
             label = sequence[max(0, start - 4) : start - 1]
             following = sequence[end : end + 2]
             if len(label) == 3 and label[0] in self._digits and label[1] in self._digits and label[2] in self._seconds:
@@ -202,7 +231,7 @@ class SightFinder:
                 plain.append(start)
         if len(plain) > 1:
             for number, start in enumerate(plain, 1):
-                yield Address((NO_PART, NO_PART, number), start, start + 25)
+                yield Address((NO_PART, NO_PART, number), start, start + CELLS)
 
     def mentions(self, sequence: list[int]) -> Iterator[tuple[tuple[int, int, int], list[int]]]:
         """Addresses in the text of one sequence, with the positions of their digits."""
@@ -218,17 +247,6 @@ class SightFinder:
                     yield (digits[after], digits[column[0]], NO_PART), [at + 2, at + 6]
             elif token in special.picture and after in digits:
                 yield (NO_PART, NO_PART, digits[after]), [at + 2]
-
-
-def sights(queries: list[Tensor], targets: list[Tensor], starts: Tensor) -> Sights:
-    """Rows without a target are left out. starts: [T], where each token's sequence begins."""
-    positions = torch.arange(len(starts))
-    chosen, wanted = torch.cat(queries), torch.cat(targets)
-    has_target = wanted.any(-1).nonzero()[:, 0]
-    has_target = sample(has_target)
-    chosen, wanted = chosen[has_target], wanted[has_target]
-    visible = (positions >= starts[chosen][:, None]) & (positions <= chosen[:, None])
-    return Sights(chosen, visible, wanted)
 
 
 def sample(values: Tensor) -> Tensor:

@@ -37,9 +37,9 @@ class AttentionGuideTest(unittest.TestCase):
     def test_teaches_the_heads_to_look(self):
         probes = GuideProbes(SIZES.hidden_size, SIZES.vocab_size)
         parts = torch.tensor([[0, 1, 20], [2, 3, NO_PART]])
-        cells = Finds(torch.tensor([4, 5]), parts, torch.full((2, 1), -1))
-        words = Finds(torch.tensor([10, 11]), parts, torch.tensor([[7, 9, -1], [-1, -1, -1]]))
-        wanted = BatchSights(sights(10, [3]), sights(7, [1, 2]), cells, words)
+        cells, words = Finds(torch.tensor([4, 5]), parts), Finds(torch.tensor([10, 11]), parts)
+        names = torch.tensor([[7, 9, -1], [-1, -1, -1]])
+        wanted = BatchSights(sights(10, [3]), sights(7, [1, 2]), cells, words, names)
         optimiser = torch.optim.Adam([*self.model.parameters(), *probes.parameters()], lr=3e-3)
         losses = []
         for _ in range(30):

@@ -110,10 +110,10 @@ class SightsTest(unittest.TestCase):
         video = [BEGIN, *frame(0, 0), *frame(1, 20)]
         sequence = [*video, WHERE, DOG, RED]
         end = len(sequence)
-        found = find([sequence], [], {(1, 4): [DOG, RED], (0, 2): [RED]}).words
-        self.assertEqual(found.positions.tolist(), [end - 2, end - 1])
-        self.assertEqual(found.parts.tolist(), [[0, 1, 20], [0, 0, 0]])
-        self.assertEqual([[n for n in row if n >= 0] for row in found.names.tolist()], [[DOG, RED], []])
+        found = find([sequence], [], {(1, 4): [DOG, RED], (0, 2): [RED]})
+        self.assertEqual(found.words.positions.tolist(), [end - 2, end - 1])
+        self.assertEqual(found.words.parts.tolist(), [[0, 1, 20], [0, 0, 0]])
+        self.assertEqual([[n for n in row if n >= 0] for row in found.word_names.tolist()], [[DOG, RED], []])
 
     def test_nothing_looks_ahead_or_into_another_conversation(self):
         sequence = [BEGIN, DOG, IMG, *CELLS, IMG_END, DOG]

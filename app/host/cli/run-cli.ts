@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { AppError } from '../../contract/errors'
+import { waitForAbort } from '../../services/wait-for-abort'
 import { addAskCommand } from './commands/ask'
 import { addConvertCommand } from './commands/convert'
 import { addDoctorCommand } from './commands/doctor'
@@ -28,6 +28,7 @@ export interface CommandContext extends CliContext {
   readonly setExitCode: (code: number) => void
 }
 
+/** How long a failure waits for the Ctrl+C that may have caused it. */
 const ABORT_FOLLOWS_MS = 30
 
 const EXAMPLES = `
@@ -59,8 +60,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (thrown) {
-    // Ctrl+C reaches helpers and this process at once; a helper's failure may be noticed before the signal is.
-    if (thrown instanceof AppError && !context.signal.aborted) await setTimeout(ABORT_FOLLOWS_MS)
+    if (thrown instanceof AppError) await waitForAbort(context.signal, ABORT_FOLLOWS_MS)
     return fail(thrown, args, context)
   }
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { AppError } from '../../contract/errors'
+import { waitForAbort } from '../wait-for-abort'
 import { OwnedCommand } from './owned-command'
 import { shownPath } from './file-path'
 
@@ -11,7 +12,7 @@ const KEPT_STDERR_LINES = 40
 
 /** How fluent-ffmpeg tells of a program that a signal ended: directly, or after ffmpeg noticed it. */
 const ENDED_BY_SIGNAL = /killed with signal|exited with code 255/
-/** Ctrl+C ends the program and aborts the run at once, but which of the two is noticed first is by chance. */
+/** How long such a run waits for the abort that says that it was cancelled and has not failed. */
 const ABORT_FOLLOWS_MS = 200
 
 export interface ToolRunOptions {
@@ -158,32 +159,16 @@ export class ToolRun implements AsyncIterable<Buffer> {
           if (!this.killed) this.failure = this.lines.findLast((line) => line.trim() !== '') ?? error.message
           // A program that never started has no output that could end.
           if (!this.started) this.output.end()
-          if (!this.killed && ENDED_BY_SIGNAL.test(error.message)) this.awaitAbort(resolve)
-          else resolve()
+          const { signal } = this.options
+          if (!this.killed && signal !== undefined && ENDED_BY_SIGNAL.test(error.message)) {
+            void waitForAbort(signal, ABORT_FOLLOWS_MS).then(resolve)
+          } else resolve()
         })
         .on('end', () => {
           resolve()
         })
         .run()
     })
-  }
-
-  /** Leaves an abort that belongs to the same Ctrl+C a moment to arrive: the run was cancelled then and has not failed. */
-  private awaitAbort(then: () => void): void {
-    const { signal } = this.options
-    if (signal === undefined || signal.aborted) {
-      then()
-      return
-    }
-    const timer = setTimeout(then, ABORT_FOLLOWS_MS)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        then()
-      },
-      { once: true },
-    )
   }
 
   private takeLine(line: string): void {
