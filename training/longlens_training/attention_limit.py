@@ -1,6 +1,6 @@
 """Keeps attention scores in a range in which they can still be learnt (QK-clip, arXiv 2507.20534, section 2.1).
 
-Muon's steps have a fixed size, so the weights of queries and keys grow without end; after 14 M tokens scores reached 140
+Muon's steps have a fixed size, so the weights of queries and keys grow without end; after 14 M tokens scores reached 190
 and every softmax was a choice of one position, through which almost no gradient passes (LOG.md). The official model has
 no norm on queries and keys, so the weights themselves are scaled back, head by head.
 """
