@@ -29,23 +29,27 @@ const more = (task: WorldTask, question: string): SampleQuestion => {
   return { task, question, isSuggested: false }
 }
 
-/** Three that are offered for each sample, which the bundled model answers rightly, and others that it should come to. */
+/**
+ * Three that are offered for each sample, which the bundled model answers rightly in whatever order they are asked, and
+ * others that it should come to.
+ */
 export const SAMPLE_QUESTIONS: Readonly<Record<SampleKind, readonly SampleQuestion[]>> = {
   film: [
     suggested('video-presence', 'Does a pizza appear?'),
-    suggested('order', 'Which appears first, the carrot or the pizza?'),
     suggested('times-seen', 'How many times does the rocket appear?'),
+    suggested('video-presence', 'Does a cow appear?'),
+    more('order', 'Which appears first, the carrot or the pizza?'),
     more('when', 'When does the rocket appear?'),
     more('read-at', 'What text is shown at 00:48?'),
     more('first-last', 'What is shown at the end?'),
-    more('video-presence', 'Does a cow appear?'),
     more('at-time', 'What is shown at 00:33?'),
     more('when', 'When does the umbrella appear?'),
   ],
   picture: [
     suggested('presence', 'Is there a turtle?'),
-    suggested('tile-what', 'What is in row 3, column 1?'),
     suggested('presence', 'Is there a dog?'),
+    suggested('background', 'What is the background?'),
+    more('tile-what', 'What is in row 3, column 1?'),
     more('tile-place', 'In which row and column is the key?'),
     more('tile-what', 'What is in row 1, column 4?'),
     more('tile-place', 'In which row and column is the hat?'),
@@ -53,8 +57,9 @@ export const SAMPLE_QUESTIONS: Readonly<Record<SampleKind, readonly SampleQuesti
   ],
   set: [
     suggested('which-picture', 'Which picture shows a mushroom?'),
-    suggested('which-picture', 'Which picture shows a flower?'),
     suggested('background', 'What is the background of picture 3?'),
+    suggested('background', 'What is the background of picture 2?'),
+    more('which-picture', 'Which picture shows a flower?'),
     more('compare', 'What do picture 1 and picture 2 both show?'),
     more('read', 'What does the text in picture 4 say?'),
     more('which-picture', 'Which picture shows a rabbit?'),
