@@ -91,7 +91,7 @@ export function samplesFile(answers: ExpectedAnswers): SamplesFile {
       {
         kind: 'picture',
         title: 'Lost on the beach',
-        about: 'Small things are hidden in it. Where is the key?',
+        about: 'Ten small things are hidden in it.',
         media: PICTURE,
         icon: iconOf('picture'),
         questions: questions('picture'),
