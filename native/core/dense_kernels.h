@@ -45,8 +45,32 @@ struct AttentionTask {
     float * output = nullptr; // [n_images, n_positions, n_heads, head_length]
 };
 
+/// output = softmax(scale * q k^T + mask) v for each head. Keys and values are 16-bit floats, `n_heads / n_kv_heads`
+/// heads share theirs; strides are in values.
+struct CachedAttentionTask {
+    const float * queries = nullptr; // [n_heads, n_tokens, head_length] by its strides
+    int64_t query_stride = 0;
+    int64_t query_head_stride = 0;
+    const uint16_t * keys = nullptr; // [n_kv_heads, n_cells, head_length] by its strides
+    int64_t key_stride = 0;
+    int64_t key_head_stride = 0;
+    const uint16_t * values = nullptr; // as keys
+    int64_t value_stride = 0;
+    int64_t value_head_stride = 0;
+    const uint16_t * mask = nullptr; // [n_tokens, n_cells] 16-bit floats; minus infinity: not seen
+    int64_t mask_stride = 0;
+    int64_t n_tokens = 0;
+    int64_t n_cells = 0;
+    int64_t n_heads = 0;
+    int64_t n_kv_heads = 0;
+    int64_t head_length = 0; // a multiple of 16
+    float scale = 1.0f;
+    float * output = nullptr; // [n_tokens, n_heads, head_length]
+};
+
 /// The kernels for one kind of CPU. Each call works on a part of the rows, with scratch memory of its own thread.
 struct DenseKernels {
+    const char * name;
     int64_t panel_width;
     /// Parts begin at multiples of this many rows.
     int64_t row_block;
@@ -56,6 +80,9 @@ struct DenseKernels {
     /// Queries first_row to end_row of one head of one image.
     void (*attention)(const AttentionTask & task, int64_t image, int64_t head, int64_t first_row, int64_t end_row,
                       float * scratch);
+    /// For cached_attention with n_tokens = end_token - first_token.
+    int64_t (*cached_attention_scratch_floats)(const CachedAttentionTask & task, int64_t n_tokens);
+    void (*cached_attention)(const CachedAttentionTask & task, int64_t first_token, int64_t end_token, float * scratch);
 };
 
 enum class DenseKernelsKind { avx512, avx2 };

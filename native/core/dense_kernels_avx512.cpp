@@ -46,10 +46,21 @@ Vec widen(const int8_t * from) {
 } // namespace longlens
 
 #include "core/dense_kernels_impl.h"
+// Builds on the one before.
+#include "core/cached_attention_impl.h"
 
 namespace longlens {
 
-extern const DenseKernels avx512_kernels = {panel_width, row_block, linear_scratch_floats, attention_scratch_floats,
-                                            linear,      attention};
+extern const DenseKernels avx512_kernels = {
+    "AVX-512",
+    panel_width,
+    row_block,
+    linear_scratch_floats,
+    attention_scratch_floats,
+    linear,
+    attention,
+    cached_attention_scratch_floats,
+    cached_attention,
+};
 
 } // namespace longlens

@@ -2,7 +2,7 @@
 
 #include "core/complaints.h"
 #include "core/decode_error.h"
-#include "core/ssm_scan_device.h"
+#include "core/kernel_device.h"
 #include "core/token_batch.h"
 
 #include <algorithm>
@@ -121,7 +121,7 @@ Evaluation evaluate_all(Model & model, SessionParams params, const SequencePart 
     context_params.cb_eval_user_data = &recorder;
     context_params.abort_callback = CancelToken::abort_callback;
     context_params.abort_callback_data = const_cast<CancelToken *>(&cancel);
-    tell_ssm_scan_threads(params.n_threads);
+    tell_kernel_threads(params.n_threads);
     const Complaints complaints;
     const llama_context_ptr context(llama_init_from_model(model.get(), context_params));
     if (!context) throw complaints.as_error(ErrorCode::fatal, "the context could not be made");

@@ -1,8 +1,8 @@
 #include "core/libraries.h"
 
 #include "core/engine_error.h"
+#include "core/kernel_device.h"
 #include "core/log_sink.h"
-#include "core/ssm_scan_device.h"
 
 #include "llama.h"
 
@@ -78,9 +78,10 @@ void load_backends(const VariantLibraries & variant, InitialiseReport & report) 
         throw EngineError(ErrorCode::library_missing, "no CPU backend of ggml in " + variant.folder);
     }
     llama_backend_init();
-    const char * scan_kernel = register_ssm_scan_device();
-    report.system_info = (cpu_library.empty() ? "" : cpu_library + ": ") + llama_print_system_info() +
-                         (scan_kernel == nullptr ? "" : "SSM_SCAN = " + std::string(scan_kernel));
+    const KernelNames kernels = register_kernel_device();
+    report.system_info = (cpu_library.empty() ? "" : cpu_library + ": ") + llama_print_system_info();
+    if (!kernels.scan.empty()) report.system_info += "SSM_SCAN = " + kernels.scan + " | ";
+    if (!kernels.attention.empty()) report.system_info += "ATTENTION = " + kernels.attention + " | ";
 }
 
 const char * type_name(enum ggml_backend_dev_type type) {

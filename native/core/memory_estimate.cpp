@@ -1,7 +1,7 @@
 #include "core/memory_estimate.h"
 
 #include "core/complaints.h"
-#include "core/ssm_scan_device.h"
+#include "core/kernel_device.h"
 
 namespace longlens {
 
@@ -18,7 +18,7 @@ uint64_t planned_compute_bytes(const std::string & path, const SessionParams & p
     const llama_model_ptr model(llama_model_load_from_file(path.c_str(), model_params));
     if (!model) throw complaints.as_error(ErrorCode::model_invalid, path);
 
-    tell_ssm_scan_threads(params.n_threads);
+    tell_kernel_threads(params.n_threads);
     const BufferSizesReader reader;
     const llama_context_ptr context(llama_init_from_model(model.get(), to_context_params(params, params.n_sequences)));
     if (!context) throw complaints.as_error(ErrorCode::fatal, "the context could not be planned");

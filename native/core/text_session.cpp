@@ -2,7 +2,7 @@
 
 #include "core/complaints.h"
 #include "core/decode_error.h"
-#include "core/ssm_scan_device.h"
+#include "core/kernel_device.h"
 #include "core/state_file.h"
 #include "core/token_batch.h"
 
@@ -104,7 +104,7 @@ TextSession::TextSession(Model & model, const SessionParams & params, std::share
     : model_(model), params_(params), lengths_(std::move(lengths)),
       sequences_(static_cast<size_t>(params.n_sequences)) {
     check_session_params(params_, model_.shape());
-    tell_ssm_scan_threads(params_.n_threads);
+    tell_kernel_threads(params_.n_threads);
     const Complaints complaints;
     const BufferSizesReader reader;
     context_.reset(llama_init_from_model(model_.get(), to_context_params(params_, params_.n_sequences)));
@@ -143,7 +143,7 @@ void TextSession::occupy(int32_t sequence, int32_t n_tokens) {
 
 void TextSession::decode(const TokenBatch & batch, int32_t sequence, const CancelToken & cancel) {
     cancel.check();
-    tell_ssm_scan_threads(params_.n_threads);
+    tell_kernel_threads(params_.n_threads);
     const int32_t status = llama_decode(context_.get(), batch.get());
     if (status != 0) throw_decode_error(status);
     occupy(sequence, batch.get().n_tokens);

@@ -160,8 +160,11 @@ describe('branch', () => {
       expect(session.length(0)).toBe(120)
       expect(session.length(1)).toBe(140)
 
+      // In other cells of the cache, so the same sums are taken in another order.
       await session.append(0, [letterTokens(20, 5)], undefined, undefined)
-      expect(await session.lastLogits(0)).toEqual(answers[0])
+      const [answer] = answers
+      if (answer === undefined) throw new Error('expected an answer of the branch')
+      expect(largestDifference(await session.lastLogits(0), answer)).toBeLessThan(1e-4)
     })
   })
 

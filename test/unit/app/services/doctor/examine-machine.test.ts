@@ -26,7 +26,7 @@ const cpuOnly: EngineInfo = {
       memoryFreeBytes: 2 * 2 ** 30,
       memoryTotalBytes: 4 * 2 ** 30,
     },
-    { name: 'SSM', description: 'selective scan', type: 'accel', memoryFreeBytes: 0, memoryTotalBytes: 0 },
+    { name: 'KERNELS', description: 'selective scan and attention', type: 'accel', memoryFreeBytes: 0, memoryTotalBytes: 0 },
   ],
 }
 
@@ -75,7 +75,7 @@ describe('reportWords', () => {
     expect(lines).toContain('  - cuda: The driver (libcuda.so.1) is missing.')
     expect(lines).toContain('  * cpu: It runs everywhere.')
     expect(lines).toContain('    CPU: A processor, 2.0 GB free of 4.0 GB')
-    expect(lines).toContain('    SSM: selective scan')
+    expect(lines).toContain('    KERNELS: selective scan and attention')
     expect(lines).toContain('  Graphics: none that the engine can use; the reasons are above')
   })
 

@@ -1,93 +1,66 @@
-#include "core/ssm_scan_device.h"
+#include "core/kernel_device.h"
 
-#include "core/ssm_scan.h"
+#include "core/attention_op.h"
+#include "core/ssm_scan_op.h"
 
 #include "ggml-backend-impl.h"
 #include "ggml-cpu.h"
 
 #include <cstdlib>
+#include <exception>
 #include <memory>
+#include <new>
 #include <string>
 
 namespace longlens {
 
 namespace {
 
-SsmScanKernel kernel;
+SsmScanKernel scan_kernel;
+const DenseKernels * attention_kernels = nullptr;
 int n_ggml_threads = 1;
 
-int64_t floats(size_t n_bytes) {
-    return static_cast<int64_t>(n_bytes / sizeof(float));
-}
-
-// ggml_ssm_scan: sources s, x, dt, A, B, C, ids; the result is y and then the new states.
 bool is_ours(const ggml_tensor * op) {
-    if (op->op != GGML_OP_SSM_SCAN || n_ggml_threads > kernel.max_ggml_threads) return false;
-    const ggml_tensor * s = op->src[0];
-    const ggml_tensor * x = op->src[1];
-    const ggml_tensor * a = op->src[3];
-    const ggml_tensor * b = op->src[4];
-    const bool is_mamba_1 = s->ne[0] == ssm_d_state && s->ne[1] == 1 && x->ne[0] == 1 && a->ne[0] == ssm_d_state &&
-                            b->ne[1] == 1 && op->op_params[0] == 1;
-    for (int i = 0; i < 6; i++) {
-        if (op->src[i]->type != GGML_TYPE_F32 || op->src[i]->nb[0] != sizeof(float)) return false;
+    switch (op->op) {
+    case GGML_OP_SSM_SCAN:
+        return can_scan(scan_kernel, op, n_ggml_threads);
+    case GGML_OP_FLASH_ATTN_EXT:
+        return can_attend(attention_kernels, op);
+    default:
+        return false;
     }
-    return is_mamba_1 && x->ne[1] % 16 == 0 && x->nb[1] == sizeof(float) && x->ne[2] > 1;
 }
 
-void compute_scan(const ggml_tensor * op) {
-    const ggml_tensor * s = op->src[0];
-    const ggml_tensor * x = op->src[1];
-    const ggml_tensor * dt = op->src[2];
-    const ggml_tensor * b = op->src[4];
-    const ggml_tensor * c = op->src[5];
-    const auto * ids = static_cast<const int32_t *>(op->src[6]->data);
-    const auto at = [](const ggml_tensor * tensor, size_t offset) {
-        return reinterpret_cast<const float *>(static_cast<const char *>(tensor->data) + offset);
-    };
-
-    SsmScan scan;
-    scan.n_channels = x->ne[1];
-    scan.n_tokens = x->ne[2];
-    scan.x_stride = floats(x->nb[2]);
-    scan.dt_stride = floats(dt->nb[1]);
-    scan.b_stride = floats(b->nb[2]);
-    scan.c_stride = floats(c->nb[2]);
-    scan.a = at(op->src[3], 0);
-    auto * y = static_cast<float *>(op->data);
-    for (int64_t i = 0; i < x->ne[3]; i++) {
-        const auto n = static_cast<size_t>(i);
-        scan.x = at(x, n * x->nb[3]);
-        scan.dt = at(dt, n * dt->nb[2]);
-        scan.b = at(b, n * b->nb[3]);
-        scan.c = at(c, n * c->nb[3]);
-        scan.state_in = at(s, static_cast<size_t>(ids[i]) * s->nb[3]);
-        scan.state_out = y + ggml_nelements(x) + i * floats(s->nb[3]);
-        scan.y = y + i * scan.n_tokens * scan.n_channels;
-        kernel.run(scan);
-    }
+void compute(const ggml_tensor * op) {
+    if (op->op == GGML_OP_SSM_SCAN) compute_scan(scan_kernel, op);
+    if (op->op == GGML_OP_FLASH_ATTN_EXT) compute_attention(*attention_kernels, op, n_ggml_threads);
 }
 
 ggml_backend_dev_t the_device();
 
 const char * backend_name(ggml_backend_t) {
-    return "SSM";
+    return "KERNELS";
 }
 
 void free_backend(ggml_backend_t backend) {
     const std::unique_ptr<ggml_backend> owned(backend);
 }
 
-ggml_status compute_graph(ggml_backend_t, ggml_cgraph * graph) {
+// Nothing may be thrown through ggml's C code.
+ggml_status compute_graph(ggml_backend_t, ggml_cgraph * graph) try {
     for (int i = 0; i < ggml_graph_n_nodes(graph); i++) {
         const ggml_tensor * node = ggml_graph_node(graph, i);
-        if (node->op == GGML_OP_SSM_SCAN && (node->flags & GGML_TENSOR_FLAG_COMPUTE) != 0) compute_scan(node);
+        if ((node->flags & GGML_TENSOR_FLAG_COMPUTE) != 0) compute(node);
     }
     return GGML_STATUS_SUCCESS;
+} catch (const std::bad_alloc &) {
+    return GGML_STATUS_ALLOC_FAILED;
+} catch (const std::exception &) {
+    return GGML_STATUS_FAILED;
 }
 
 ggml_backend_t make_backend(ggml_backend_dev_t device, const char *) {
-    static ggml_guid guid = {'l', 'o', 'n', 'g', 'l', 'e', 'n', 's', ' ', 's', 's', 'm', ' ', 's', 'c', 'n'};
+    static ggml_guid guid = {'l', 'o', 'n', 'g', 'l', 'e', 'n', 's', ' ', 'k', 'e', 'r', 'n', 'e', 'l', 's'};
     auto backend = std::make_unique<ggml_backend>();
     *backend = {};
     backend->guid = &guid;
@@ -99,10 +72,10 @@ ggml_backend_t make_backend(ggml_backend_dev_t device, const char *) {
 }
 
 const char * device_name(ggml_backend_dev_t) {
-    return "SSM";
+    return "KERNELS";
 }
 const char * device_description(ggml_backend_dev_t) {
-    return "selective scan on the CPU";
+    return "selective scan and attention on the CPU";
 }
 enum ggml_backend_dev_type device_kind(ggml_backend_dev_t) {
     return GGML_BACKEND_DEVICE_TYPE_ACCEL;
@@ -138,7 +111,7 @@ bool device_supports_buffer(ggml_backend_dev_t, ggml_backend_buffer_type_t type)
 }
 
 const char * registry_name(ggml_backend_reg_t) {
-    return "SSM";
+    return "KERNELS";
 }
 size_t registry_size(ggml_backend_reg_t) {
     return 1;
@@ -175,24 +148,36 @@ ggml_backend_dev_t the_device() {
     return &device;
 }
 
-std::string wanted_kernel() {
-    const char * value = std::getenv("LONGLENS_SSM_SCAN");
+std::string setting(const char * name) {
+    const char * value = std::getenv(name);
     return value == nullptr ? "" : value;
+}
+
+SsmScanKernel choose_scan(const std::string & wanted) {
+    if (wanted == "off") return {};
+    return choose_ssm_scan_kernel(wanted == "avx2" ? SsmScanChoice::avx2 : SsmScanChoice::fastest);
+}
+
+const DenseKernels * choose_attention(const std::string & wanted) {
+    if (wanted == "off") return nullptr;
+    return wanted == "avx2" ? find_dense_kernels(DenseKernelsKind::avx2) : find_best_dense_kernels();
 }
 
 } // namespace
 
-const char * register_ssm_scan_device() {
+KernelNames register_kernel_device() {
     const bool has_gpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_GPU) != nullptr ||
                          ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_IGPU) != nullptr;
-    if (has_gpu || wanted_kernel() == "off") return nullptr;
-    kernel = choose_ssm_scan_kernel(wanted_kernel() == "avx2" ? SsmScanChoice::avx2 : SsmScanChoice::fastest);
-    if (kernel.run == nullptr) return nullptr;
+    if (has_gpu) return {};
+    scan_kernel = choose_scan(setting("LONGLENS_SSM_SCAN"));
+    attention_kernels = choose_attention(setting("LONGLENS_ATTENTION"));
+    if (scan_kernel.run == nullptr && attention_kernels == nullptr) return {};
     ggml_backend_register(the_registry());
-    return kernel.name;
+    return {scan_kernel.run == nullptr ? "" : scan_kernel.name,
+            attention_kernels == nullptr ? "" : attention_kernels->name};
 }
 
-void tell_ssm_scan_threads(int n_threads) {
+void tell_kernel_threads(int n_threads) {
     n_ggml_threads = n_threads;
 }
 

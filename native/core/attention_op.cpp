@@ -1,0 +1,109 @@
+#include "core/attention_op.h"
+
+#include "ggml.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace longlens {
+
+namespace {
+
+// Below, starting a thread costs more than it brings.
+constexpr double fewest_products_per_thread = 2e7;
+// Each part lays out keys and values anew; more parts balance better.
+constexpr int64_t parts_per_thread = 2;
+
+// Floats at the start of ggml_flash_attn_ext's parameters.
+enum Parameter : size_t { scale_parameter, max_bias_parameter, softcap_parameter };
+
+float parameter(const ggml_tensor * op, Parameter which) {
+    float value = 0.0f;
+    std::memcpy(&value, reinterpret_cast<const char *>(op->op_params) + which * sizeof(float), sizeof(float));
+    return value;
+}
+
+int64_t values(size_t n_bytes, size_t size) {
+    return static_cast<int64_t>(n_bytes / size);
+}
+
+CachedAttentionTask task_of(const ggml_tensor * op) {
+    const ggml_tensor * q = op->src[0];
+    const ggml_tensor * k = op->src[1];
+    const ggml_tensor * v = op->src[2];
+    const ggml_tensor * mask = op->src[3];
+    return {
+        .queries = static_cast<const float *>(q->data),
+        .query_stride = values(q->nb[1], sizeof(float)),
+        .query_head_stride = values(q->nb[2], sizeof(float)),
+        .keys = static_cast<const uint16_t *>(k->data),
+        .key_stride = values(k->nb[1], sizeof(uint16_t)),
+        .key_head_stride = values(k->nb[2], sizeof(uint16_t)),
+        .values = static_cast<const uint16_t *>(v->data),
+        .value_stride = values(v->nb[1], sizeof(uint16_t)),
+        .value_head_stride = values(v->nb[2], sizeof(uint16_t)),
+        .mask = static_cast<const uint16_t *>(mask->data),
+        .mask_stride = values(mask->nb[1], sizeof(uint16_t)),
+        .n_tokens = q->ne[1],
+        .n_cells = k->ne[1],
+        .n_heads = q->ne[2],
+        .n_kv_heads = k->ne[2],
+        .head_length = q->ne[0],
+        .scale = parameter(op, scale_parameter),
+        .output = static_cast<float *>(op->data),
+    };
+}
+
+int64_t choose_threads(const CachedAttentionTask & task, int n_threads) {
+    const double products = static_cast<double>(task.n_tokens) * static_cast<double>(task.n_cells) *
+                            static_cast<double>(task.n_heads * task.head_length);
+    return std::clamp<int64_t>(static_cast<int64_t>(products / fewest_products_per_thread), 1, n_threads);
+}
+
+} // namespace
+
+bool can_attend(const DenseKernels * kernels, const ggml_tensor * op) {
+    if (kernels == nullptr) return false;
+    const ggml_tensor * q = op->src[0];
+    const ggml_tensor * k = op->src[1];
+    const ggml_tensor * v = op->src[2];
+    const ggml_tensor * mask = op->src[3];
+    if (mask == nullptr || op->src[4] != nullptr) return false; // no mask; attention sinks
+    if (parameter(op, max_bias_parameter) != 0.0f || parameter(op, softcap_parameter) != 0.0f) return false;
+    const bool fits = q->type == GGML_TYPE_F32 && k->type == GGML_TYPE_F16 && v->type == GGML_TYPE_F16 &&
+                      mask->type == GGML_TYPE_F16 && op->type == GGML_TYPE_F32 && q->nb[0] == sizeof(float) &&
+                      k->nb[0] == sizeof(uint16_t) && v->nb[0] == sizeof(uint16_t) && mask->nb[0] == sizeof(uint16_t);
+    const bool is_one_stream = q->ne[3] == 1 && k->ne[3] == 1 && v->ne[3] == 1 && mask->ne[2] == 1 && mask->ne[3] == 1;
+    return fits && is_one_stream && q->ne[1] > 1 && q->ne[0] % 16 == 0 && v->ne[0] == q->ne[0] &&
+           v->ne[2] == k->ne[2] && q->ne[2] % k->ne[2] == 0 && mask->ne[0] == k->ne[1] && mask->ne[1] >= q->ne[1];
+}
+
+void compute_attention(const DenseKernels & kernels, const ggml_tensor * op, int n_threads) {
+    const CachedAttentionTask task = task_of(op);
+    const int64_t n_working = choose_threads(task, n_threads);
+    const int64_t n_blocks = (task.n_tokens + kernels.row_block - 1) / kernels.row_block;
+    const int64_t n_parts = std::min(n_blocks, n_working == 1 ? 1 : n_working * parts_per_thread);
+    const int64_t part_tokens = (n_blocks + n_parts - 1) / n_parts * kernels.row_block;
+    const auto n_scratch = static_cast<size_t>(kernels.cached_attention_scratch_floats(task, part_tokens));
+
+    std::vector<std::unique_ptr<float[]>> scratch(static_cast<size_t>(n_working));
+    for (auto & room : scratch)
+        room = std::make_unique_for_overwrite<float[]>(n_scratch);
+    std::atomic<int64_t> next_token = 0;
+    const auto work = [&](float * room) {
+        for (int64_t first = next_token.fetch_add(part_tokens); first < task.n_tokens;
+             first = next_token.fetch_add(part_tokens)) {
+            kernels.cached_attention(task, first, std::min(task.n_tokens, first + part_tokens), room);
+        }
+    };
+    std::vector<std::jthread> helpers;
+    for (size_t i = 1; i < scratch.size(); i++)
+        helpers.emplace_back(work, scratch[i].get());
+    work(scratch[0].get());
+}
+
+} // namespace longlens

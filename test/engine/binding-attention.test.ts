@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { tinyShape, writeTinyModel, type TinyModelShape } from '../helpers/tiny-model'
+import { withFolder } from '../helpers/tiny-model-engine'
+import { largestDifference, runTinyModel, type RunOptions } from '../helpers/tiny-model-run'
+
+/** Queries in groups of four, so many tokens that both threads have work, and a last chunk of cells that is not full. */
+const shape: TinyModelShape = { ...tinyShape, width: 256, kvHeads: [0, 2, 0, 2] }
+const usual = { contextTokens: 2048, batchTokens: 512 }
+const length = 1100
+const flash = { ...usual, flashAttention: true, cacheType: 'f16' } as const
+
+for (const [kernel, label] of [
+  ['on', 'AVX-512'],
+  ['avx2', 'AVX2'],
+] as const) {
+  it(`our ${label} attention is nearer to 32-bit attention than ggml's, on one thread and on two`, async (context) => {
+    await withFolder(async (folder) => {
+      await writeTinyModel(join(folder, 'language.gguf'), shape)
+      const run = (attention: string, session: RunOptions['session']) =>
+        runTinyModel(folder, { env: { LONGLENS_ATTENTION: attention }, session: { ...session }, length })
+      const exact = await run('off', { ...usual, flashAttention: false, cacheType: 'f32' })
+      const theirs = await run('off', flash)
+      const ours = await run(kernel, flash)
+      const onTwo = await run(kernel, { ...flash, threads: 2 })
+      expect(theirs.systemInfo).not.toContain('ATTENTION =')
+      if (!ours.systemInfo.includes(`ATTENTION = ${label}`)) context.skip(`this processor has no ${label}`)
+
+      const [error, theirError] = [largestDifference(ours, exact), largestDifference(theirs, exact)]
+      console.log(
+        `our ${label} attention: ${error.toExponential(1)} from 32 bit, ggml's ${theirError.toExponential(1)}`,
+      )
+      expect(error).toBeLessThan(theirError)
+      // Keys and values are of 16 bit: none at all would mean that our kernel did not run.
+      expect(error).toBeGreaterThan(0)
+      expect(largestDifference(onTwo, ours)).toBeLessThan(1e-5)
+      expect(onTwo.live).toEqual({ models: 0, sessions: 0, visionTowers: 0, pendingJobs: 0 })
+    })
+  })
+}
+
+it('is nearer in small batches too, and where branches share the cache', async () => {
+  await withFolder(async (folder) => {
+    await writeTinyModel(join(folder, 'language.gguf'), shape)
+    const error = async (attention: string, batchTokens: number) => {
+      const env = { LONGLENS_ATTENTION: attention }
+      return largestDifference(
+        await runTinyModel(folder, { env, session: { ...flash, batchTokens }, length: 300 }),
+        exact,
+      )
+    }
+    const exact = await runTinyModel(folder, {
+      env: { LONGLENS_ATTENTION: 'off' },
+      session: { ...usual, flashAttention: false, cacheType: 'f32' },
+      length: 300,
+    })
+    for (const batchTokens of [50, 512]) {
+      expect(await error('on', batchTokens)).toBeLessThan(Math.min(5e-3, await error('off', batchTokens)))
+    }
+  })
+})
