@@ -15,6 +15,9 @@ namespace {
 
 // Below, starting a thread costs more than it brings.
 constexpr double fewest_products_per_thread = 2e7;
+// Single tokens over fewer cells stay with ggml: the hand-over costs more than its rounding, which grows with the
+// cells.
+constexpr int64_t fewest_cells_of_one_token = 1024;
 // Each part lays out keys and values anew; more parts balance better.
 constexpr int64_t parts_per_thread = 2;
 
@@ -78,8 +81,9 @@ bool can_attend(const DenseKernels * kernels, const ggml_tensor * op) {
                       mask->type == GGML_TYPE_F16 && op->type == GGML_TYPE_F32 && q->nb[0] == sizeof(float) &&
                       k->nb[0] == sizeof(uint16_t) && v->nb[0] == sizeof(uint16_t) && mask->nb[0] == sizeof(uint16_t);
     const bool is_one_stream = q->ne[3] == 1 && k->ne[3] == 1 && v->ne[3] == 1 && mask->ne[2] == 1 && mask->ne[3] == 1;
-    return fits && is_one_stream && q->ne[1] > 1 && q->ne[0] % 16 == 0 && v->ne[0] == q->ne[0] &&
-           v->ne[2] == k->ne[2] && q->ne[2] % k->ne[2] == 0 && mask->ne[0] == k->ne[1] && mask->ne[1] >= q->ne[1];
+    return fits && is_one_stream && (q->ne[1] > 1 || k->ne[1] >= fewest_cells_of_one_token) && q->ne[0] % 16 == 0 &&
+           v->ne[0] == q->ne[0] && v->ne[2] == k->ne[2] && q->ne[2] % k->ne[2] == 0 && mask->ne[0] == k->ne[1] &&
+           mask->ne[1] >= q->ne[1];
 }
 
 void compute_attention(const DenseKernels & kernels, const ggml_tensor * op, int n_threads) {

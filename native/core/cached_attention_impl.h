@@ -9,6 +9,8 @@ namespace {
 // Cells are taken in chunks of one segment. What is not seen scores this: its share vanishes beside any real score.
 constexpr float unseen = -1e30f;
 constexpr uint16_t minus_infinity = 0xfc00;
+// Fewer tokens are computed row by row.
+constexpr int64_t fewest_tiled = 4;
 
 enum Visibility : uint8_t { sees_nothing, sees_some, sees_all };
 
@@ -225,6 +227,54 @@ int64_t cached_attention_scratch_floats(const CachedAttentionTask & task, int64_
     return CachedLayout(task, n_tokens).end;
 }
 
+/// The scores of one query for n cells from `first` on, the rest of the segment not seen.
+void score_cells(const CachedAttentionTask & task, const float * query, int64_t kv_head, int64_t first, int64_t n,
+                 float * scores) {
+    for (int64_t cell = 0; cell < segment; cell++) {
+        if (cell >= n) {
+            scores[cell] = unseen;
+            continue;
+        }
+        const uint16_t * key = task.keys + kv_head * task.key_head_stride + (first + cell) * task.key_stride;
+        Vec products = {};
+        for (int64_t i = 0; i < task.head_length; i += vector_floats)
+            products += load(query + i) * widen_half(key + i);
+        scores[cell] = sum_of(products) * task.scale;
+    }
+}
+
+/// One query of one head without laying out keys and values: for few tokens, whose tiles would be mostly empty.
+void attend_row(const CachedAttentionTask & task, const CachedLayout & layout, int64_t token, int64_t head,
+                const uint8_t * visibility, float * scratch) {
+    const int64_t kv_head = head / (task.n_heads / task.n_kv_heads);
+    const float * query = task.queries + head * task.query_head_stride + token * task.query_stride;
+    float * scores = scratch + layout.scores;
+    float * sums = scratch + layout.sums;
+    float highest = unseen;
+    float total = 0.0f;
+    for (int64_t i = 0; i < task.head_length; i += vector_floats)
+        store(sums + i, Vec{});
+    for (int64_t chunk = 0; chunk < layout.n_chunks; chunk++) {
+        if (visibility[chunk] == sees_nothing) continue;
+        const int64_t start = chunk * segment;
+        const int64_t n = min_of(segment, task.n_cells - start);
+        score_cells(task, query, kv_head, start, n, scores);
+        if (visibility[chunk] != sees_all)
+            mask_scores(scores, task.mask + token * task.mask_stride + start, n, scratch + layout.mask);
+        const float factor = soften_chunk(scores, highest, total);
+        for (int64_t i = 0; i < task.head_length; i += vector_floats)
+            store(sums + i, load(sums + i) * factor);
+        for (int64_t cell = 0; cell < n; cell++) {
+            const uint16_t * value =
+                task.values + kv_head * task.value_head_stride + (start + cell) * task.value_stride;
+            for (int64_t i = 0; i < task.head_length; i += vector_floats)
+                store(sums + i, load(sums + i) + widen_half(value + i) * scores[cell]);
+        }
+    }
+    store_scaled(task.output + (token * task.n_heads + head) * task.head_length, sums, task.head_length,
+                 total > 0.0f ? 1.0f / total : 0.0f);
+}
+
 void cached_attention(const CachedAttentionTask & task, int64_t first_token, int64_t end_token, float * scratch) {
     const CachedLayout layout(task, end_token - first_token);
     auto * visibility = reinterpret_cast<uint8_t *>(scratch + layout.visibility);
@@ -232,6 +282,14 @@ void cached_attention(const CachedAttentionTask & task, int64_t first_token, int
         const uint16_t * mask = task.mask + token * task.mask_stride;
         for (int64_t start = 0; start < task.n_cells; start += segment)
             *visibility++ = visibility_of(mask + start, min_of(segment, task.n_cells - start));
+    }
+    if (end_token - first_token < fewest_tiled) {
+        const auto * seen = reinterpret_cast<const uint8_t *>(scratch + layout.visibility);
+        for (int64_t token = first_token; token < end_token; token++, seen += layout.n_chunks) {
+            for (int64_t head = 0; head < task.n_heads; head++)
+                attend_row(task, layout, token, head, seen, scratch);
+        }
+        return;
     }
     for (int64_t head = 0; head < task.n_kv_heads; head++)
         attend_heads(task, layout, head, first_token, end_token, scratch);
