@@ -18,6 +18,11 @@ const variants: readonly Variant[] = [
   { variant: 'ours, 1 thread', threads: 1, env: {} },
   { variant: `ours, ${availableParallelism()} threads`, threads: availableParallelism(), env: {} },
   { variant: "ggml's own scan, 1 thread", threads: 1, env: { LONGLENS_SSM_SCAN: 'off' } },
+  {
+    variant: `ggml's own attention, ${availableParallelism()} threads`,
+    threads: availableParallelism(),
+    env: { LONGLENS_ATTENTION: 'off' },
+  },
 ]
 
 async function endToEnd({ ask }: Program, path: string, frames: number, threads: number): Promise<number> {

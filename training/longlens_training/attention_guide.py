@@ -5,8 +5,11 @@ the dog (LOG.md). All of them use what the generator knows of each batch (sights
 
 - some heads of the attention layers are told where to look: minus the logarithm of the attention that falls on the
   wanted positions;
-- a cell should know the address of its picture (time, tile, number), which stands in tokens before it;
-- a word that cells show should come to know what else they show (place, size, colour) and the address of their picture.
+- a cell should know the address of its picture (time, tile, number), which stands in tokens before it, and whether what
+  it shows is new: "when does it appear?" asks for the first of many pictures, and attention alone cannot tell it from
+  the others;
+- a word that cells show should come to know what else they show (size, colour), where in the picture that is, and the
+  first and the last address of such a picture.
 
 The last two are read out by linear probes, which are thrown away; the model that is exported computes what it always
 computed.
@@ -19,48 +22,66 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longlens_training.jamba import JambaModel, Seen
-from longlens_training.sights import ADDRESS_CLASSES, NO_PART, BatchSights, Finds, Sights
+from longlens_training.picture_addresses import ADDRESS_CLASSES, NO_PART
+from longlens_training.sights import CELLS_ACROSS, BatchSights, Finds, Sights
 
 #: Rate of the probes; constant, for what they read changes to the end.
 PROBES_RATE = 1.5e-3
 
-#: (layer, head) of those that look from a word to the cells which show it, and from a gap to what is to be put there.
-LOOKUP_HEADS = ((1, 0), (4, 0))
-POINTER_HEADS = ((4, 1), (7, 1))
-#: Layers out of whose input cells' addresses are read, and the one for what words have found.
+#: Layers out of whose input cells' addresses are read, the one for what is new, and the one for what words have found.
 ADDRESS_LAYERS = (1, 4)
+APPEARANCE_LAYER = 4
 FOUND_LAYER = 7
 
 
+def guided_heads(sights: BatchSights) -> dict[str, tuple[int, int, Sights]]:
+    """Name -> layer, head, where it is to look. Lookups look from a word to what shows it, pointers to what comes next."""
+    return {
+        "lookup 1": (1, 0, sights.everywhere),
+        "first 4": (4, 0, sights.first),
+        "last 4": (4, 2, sights.last),
+        "pointer 4": (4, 1, sights.pointers),
+        "pointer 7": (7, 1, sights.pointers),
+    }
+
+
 class GuideProbes(nn.Module):
-    """Linear read-outs of addresses and names. width: of the language model; vocabulary: its tokens."""
+    """Linear read-outs of addresses, places and names. width: of the language model; vocabulary: its tokens."""
 
     def __init__(self, width: int, vocabulary: int) -> None:
         super().__init__()
         self.cells = nn.ModuleList(nn.Linear(width, 3 * ADDRESS_CLASSES) for _ in ADDRESS_LAYERS)
+        self.appearances = nn.Linear(width, 2 * 2)
         self.addresses = nn.Linear(width, 3 * ADDRESS_CLASSES)
+        self.last_addresses = nn.Linear(width, 3 * ADDRESS_CLASSES)
+        self.places = nn.Linear(width, 2 * CELLS_ACROSS)
         self.names = nn.Linear(width, vocabulary)
 
     def forward(self, seen: dict[int, Seen], sights: BatchSights) -> dict[str, Tensor]:
         """Mean losses of what there is to be read out, by name."""
-        words, word_names = sights.words, sights.word_names
-        losses: dict[str, Tensor] = {}
+        found = seen[FOUND_LAYER].x
+        losses: dict[str, Tensor | None] = {
+            "appearance": parts_loss(self.appearances, seen[APPEARANCE_LAYER].x, sights.appearances),
+            "found address": parts_loss(self.addresses, found, sights.first_addresses),
+            "found last": parts_loss(self.last_addresses, found, sights.last_addresses),
+            "found place": parts_loss(self.places, found, sights.places),
+        }
         for layer, probe in zip(ADDRESS_LAYERS, self.cells):
-            if len(sights.cells.positions) > 0:
-                losses[f"address {layer}"] = address_loss(probe, seen[layer], sights.cells)
-        if bool((words.parts != NO_PART).any()):
-            losses["found address"] = address_loss(self.addresses, seen[FOUND_LAYER], words)
-        present = word_names >= 0
+            losses[f"address {layer}"] = parts_loss(probe, seen[layer].x, sights.cells)
+        present = sights.names >= 0
         if bool(present.any()):
-            logits = self.names(seen[FOUND_LAYER].x[words.positions].float())
-            taken = functional.log_softmax(logits, -1).gather(-1, word_names.clamp(min=0)) * present
+            logits = self.names(found[sights.places.positions].float())
+            taken = functional.log_softmax(logits, -1).gather(-1, sights.names.clamp(min=0)) * present
             losses["found names"] = -taken.sum() / present.sum()
-        return losses
+        return {name: loss for name, loss in losses.items() if loss is not None}
 
 
-def address_loss(probe: nn.Linear, seen: Seen, finds: Finds) -> Tensor:
-    """Mean cross-entropy of the parts that there are; at least one."""
-    logits = probe(seen.x[finds.positions].float()).view(-1, ADDRESS_CLASSES)
+def parts_loss(probe: nn.Linear, x: Tensor, finds: Finds) -> Tensor | None:
+    """Mean cross-entropy of the parts that there are; None without any. x: [T, h]; the probe gives all parts' classes."""
+    if not bool((finds.parts != NO_PART).any()):
+        return None
+    classes = probe.out_features // finds.parts.shape[1]
+    logits = probe(x[finds.positions].float()).view(-1, classes)
     return functional.cross_entropy(logits, finds.parts.flatten(), ignore_index=NO_PART)
 
 
@@ -77,9 +98,9 @@ def guide_loss(language: JambaModel, probes: GuideProbes, sights: BatchSights) -
     """Sum of all of them for the pass that `language` has just made while it watched -> loss, each part's mean."""
     seen = language.seen()
     parts: dict[str, Tensor] = {}
-    for heads, kind, wanted in ((LOOKUP_HEADS, "lookup", sights.lookups), (POINTER_HEADS, "pointer", sights.pointers)):
-        for layer, head in heads if len(wanted.queries) > 0 else ():
-            parts[f"{kind} {layer}"] = attention_loss(seen[layer], head, wanted)
+    for name, (layer, head, wanted) in guided_heads(sights).items():
+        if len(wanted.queries) > 0:
+            parts[name] = attention_loss(seen[layer], head, wanted)
     parts |= probes(seen, sights)
     if not parts:
         return torch.zeros(()), {}

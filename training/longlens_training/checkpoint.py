@@ -76,7 +76,7 @@ def load(file: pathlib.Path, modules: Mapping[str, torch.nn.Module], optimiser: 
          restore_random: bool = True, optional: Mapping[str, torch.nn.Module] | None = None) -> dict[str, Any]:
     """Restores what `save` wrote; returns {"step", "sizes", "counters"}. Only the named modules are read.
 
-    An optimiser or an optional module that was not saved stays as new as it is.
+    An optimiser that was not saved stays as new as it is, and so does an optional module or a part of it.
 
     Raises KeyError for a module the file does not hold, RuntimeError for another shape.
     """
@@ -85,7 +85,7 @@ def load(file: pathlib.Path, modules: Mapping[str, torch.nn.Module], optimiser: 
         module.load_state_dict(state["modules"][name])
     for name, module in (optional or {}).items():
         if name in state["modules"]:
-            module.load_state_dict(state["modules"][name])
+            module.load_state_dict(state["modules"][name], strict=False)
     if optimiser is not None and state["optimiser"] is not None:
         rates = [(group["base_lr"], group["weight_decay"]) for group in optimiser.param_groups]
         optimiser.load_state_dict(state["optimiser"])

@@ -111,6 +111,28 @@ FULL = [
         rates=(0.2, 0.0),
         guide_weight=GUIDE_WEIGHT,
     ),
+    # After the tower had learnt more, and with guides that tell the first sight of a thing from the others.
+    Phase(
+        "3 short, first sights",
+        tokens=4_000_000,
+        stream=stream("multi", 321, 4096, EVERYTHING, max_frames=16),
+        rates=(0.6, 0.5),
+        guide_weight=GUIDE_WEIGHT,
+    ),
+    Phase(
+        "3 middle, first sights",
+        tokens=2_000_000,
+        stream=stream("multi", 322, 6144, LONG, max_frames=64),
+        rates=(0.5, 0.3),
+        guide_weight=GUIDE_WEIGHT,
+    ),
+    Phase(
+        "3 everything, first sights",
+        tokens=4_000_000,
+        stream=stream("multi", 323, 6144, EVERYTHING, max_frames=64),
+        rates=(0.3, 0.0),
+        guide_weight=GUIDE_WEIGHT,
+    ),
 ]
 
 

@@ -1,32 +1,30 @@
-"""Where attention should look: known for every batch, because the generator knows what each cell shows.
+"""Where attention should look, and what is to be known where: the generator knows it for every batch.
 
 Two kinds of places in a conversation have something to look at:
 
 - a word that names what cells show ("dog", "red", "NEWS"), or the address of a picture ("00:20", "row 2, column 3",
   "picture 2"): from there to those cells. A thing that no cell shows is looked for at the begin tokens instead;
-- the token before a word or address of a reply, which has to predict it: to the same cells.
+- the token before a word or address of a reply, which has to predict it: to the cells that show it in the picture which
+  is talked about, that is whose address was mentioned last, else in the first picture that shows it.
 
 The names of cells are those of the bank (app/domain/world/draw/cell-names.ts).
 """
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from longlens_training.sizes import TowerSizes
+from longlens_training.picture_addresses import CELLS, NO_PART, Address, AddressReader, Parts
 from longlens_training.streams import Episodes, TextTokens
 
 #: More are chosen from by lot: the cost is queries times tokens.
 MOST_QUERIES = 320
-#: Positions of a picture (sizes.TowerSizes.tokens_per_image).
-CELLS = TowerSizes().tokens_per_image
-#: Classes of each of the three parts of an address; seconds need the most.
-ADDRESS_CLASSES = 60
-NO_PART = -100
+#: Rows and columns of cells in a picture.
+CELLS_ACROSS = int(CELLS**0.5)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,37 +40,34 @@ class Sights:
 
 
 @dataclasses.dataclass(frozen=True)
-class Address:
-    """Where a picture stands: label 00:20 -> (0, 0, 20), tile -> (row, column, none), picture of a set -> (none, none, 2)."""
-
-    parts: tuple[int, int, int]
-    #: Positions of the picture's cells, and of its label where it has one.
-    start: int
-    end: int
-
-
-@dataclasses.dataclass(frozen=True)
 class Finds:
-    """What is known at places of a batch: cells know their picture's address, words what was found by looking."""
+    """Numbers that are to be known at places of a batch."""
 
     #: [c] int64 positions in the batch
     positions: Tensor
-    #: [c, 3] int64: parts of an address, NO_PART for none
+    #: [c, n] int64, NO_PART for none
     parts: Tensor
 
 
 @dataclasses.dataclass(frozen=True)
 class BatchSights:
-    """Everything to look at in a batch, and what is found there."""
+    """Everything to look at in a batch, and what is to be known there. First and last are about the pictures that show it."""
 
-    lookups: Sights
+    everywhere: Sights
+    first: Sights
+    last: Sights
     pointers: Sights
-    #: Cells of pictures that have an address.
+    #: Cells of pictures that have an address: its three parts.
     cells: Finds
-    #: Words that cells show, with the address of the first such cell.
-    words: Finds
-    #: [c, k] int64, -1 padding: all names of the cell that a word has found; none where there are several.
-    word_names: Tensor
+    #: Cells with a thing or caption: whether no picture before shows it, whether the picture before does not (0, 1).
+    appearances: Finds
+    #: Words that cells show: parts of the address of the first picture, and of the last.
+    first_addresses: Finds
+    last_addresses: Finds
+    #: Words that one cell of the first picture shows: its row and column.
+    places: Finds
+    #: [c, k] int64, -1 padding: all names of that cell, at the positions of `places`.
+    names: Tensor
 
 
 @dataclasses.dataclass
@@ -100,12 +95,62 @@ def visible_from(queries: Tensor, starts: Tensor) -> Tensor:
     return (positions >= starts[queries][:, None]) & (positions <= queries[:, None])
 
 
+@dataclasses.dataclass(frozen=True)
+class Mention:
+    """An address in a text of a batch."""
+
+    #: Positions of its digits.
+    digits: list[int]
+    #: Pictures before it that have the address.
+    pictures: list[Address]
+
+
+class Addresses:
+    """All addresses of a batch, their positions counted in the batch."""
+
+    def __init__(self, batch: Episodes, reader: AddressReader) -> None:
+        #: [T, 3]: the address of the picture that each cell belongs to.
+        self.parts = torch.full((len(batch.tokens), 3), NO_PART, dtype=torch.int64)
+        self.mentions: list[Mention] = []
+        first = 0
+        for length in batch.lengths:
+            sequence = batch.tokens[first : first + length].tolist()
+            pictures: dict[Parts, list[Address]] = {}
+            for address in reader.pictures(sequence):
+                start, end = first + address.start, first + address.end
+                pictures.setdefault(address.parts, []).append(Address(address.parts, start, end))
+                self.parts[end - CELLS : end] = torch.tensor(address.parts)
+            for named, digits in reader.mentions(sequence) if pictures else ():
+                before = [picture for picture in pictures.get(named, []) if picture.end <= first + digits[0]]
+                self.mentions.append(Mention([first + digit for digit in digits], before))
+            first += length
+
+    def digits(self) -> Tensor:
+        """[T] bool: digits of addresses in texts."""
+        of_addresses = torch.zeros(len(self.parts), dtype=torch.bool)
+        of_addresses[[digit for mention in self.mentions for digit in mention.digits]] = True
+        return of_addresses
+
+    def talked_about(self, batch: Episodes) -> Tensor:
+        """[T] int64: last cell of the picture whose address a turn mentioned last, from there to its end; -1 for none."""
+        about = torch.full((len(self.parts),), -1, dtype=torch.int64)
+        ends = [end for _, _, end in batch.spans]
+        for mention in self.mentions:
+            turn = bisect.bisect_right(ends, mention.digits[-1])
+            if turn < len(ends) and len(mention.pictures) > 0:
+                about[mention.digits[-1] + 1 : ends[turn]] = mention.pictures[0].end - 1
+        return about
+
+
 class Cells:
     """The cells of a batch and what they show. names: [p, C, k]; starts: [T], where each token's sequence begins."""
 
-    def __init__(self, tokens: Tensor, names: Tensor, starts: Tensor) -> None:
+    def __init__(self, tokens: Tensor, names: Tensor, starts: Tensor, parts: Tensor) -> None:
         self.positions = (tokens == -1).nonzero()[:, 0]
         self.names = names.flatten(0, 1)  # [C p, k]
+        self.picture = torch.arange(len(self.positions)) // CELLS
+        self.addressed = (parts[self.positions] != NO_PART).any(-1)
+        self.starts = starts[self.positions]
         self._starts = starts
 
     def that_show(self, words: Tensor, queries: Tensor) -> Tensor:
@@ -113,19 +158,54 @@ class Cells:
         hit = (self.names[None] == words[:, None, None]).any(-1)
         return hit & (self.positions >= self._starts[queries][:, None]) & (self.positions < queries[:, None])
 
+    def of_one_picture(self, hit: Tensor, last: bool = False) -> Tensor:
+        """Of cells [m, C p] those of the first or last picture that has one. Pictures with an address go before others."""
+        if hit.shape[1] == 0:
+            return hit
+        addressed = hit & self.addressed
+        hit = torch.where(addressed.any(-1, keepdim=True), addressed, hit)
+        cell = hit.shape[1] - 1 - hit.flip(-1).int().argmax(-1) if last else hit.int().argmax(-1)
+        return hit & (self.picture == self.picture[cell][:, None])
+
+    def talked_about(self, hit: Tensor, about: Tensor) -> Tensor:
+        """Of cells [m, C p] those of the picture with the cell at about [m]; without any there, those of the first picture."""
+        picture = self.picture[torch.searchsorted(self.positions, about).clamp(max=max(0, len(self.positions) - 1))]
+        there = hit & (self.picture == picture[:, None]) & (about >= 0)[:, None]
+        return torch.where(there.any(-1, keepdim=True), there, self.of_one_picture(hit))
+
     def among_all(self, hit: Tensor) -> Tensor:
         """[m, C p] of cells -> [m, T] of positions."""
         mask = torch.zeros(len(hit), len(self._starts), dtype=torch.bool)
         mask[:, self.positions] = hit
         return mask
 
-    def found(self, words: Tensor, hit: Tensor, parts: Tensor) -> tuple[Finds, Tensor]:
-        """What words [m] find in the cells [m, C p] that show them -> finds, names. parts: [T, 3]."""
+    def addresses(self, words: Tensor, hit: Tensor, parts: Tensor) -> Finds:
+        """The address of the cells [m, C p], all of one picture, that words [m] are about. parts: [T, 3]."""
         seen = hit.any(-1)
-        words, hit = words[seen], hit[seen]
-        first = hit.int().argmax(-1) if len(hit) > 0 else torch.zeros(0, dtype=torch.int64)
-        names = self.names[first].long().masked_fill((hit.sum(-1) > 1)[:, None], -1)
-        return Finds(words, parts[self.positions[first]]), names
+        first = hit[seen].int().argmax(-1)
+        return Finds(words[seen], parts[self.positions[first]])
+
+    def places(self, words: Tensor, hit: Tensor) -> tuple[Finds, Tensor]:
+        """Row and column, and all names [c, k], of the cell [m, C p] that a word [m] is about, where it is one cell."""
+        alone = hit.sum(-1) == 1
+        cell = hit[alone].int().argmax(-1)
+        row, column = (cell % CELLS).div(CELLS_ACROSS, rounding_mode="floor"), cell % CELLS % CELLS_ACROSS
+        return Finds(words[alone], torch.stack([row, column], -1)), self.names[cell].long()
+
+    def appearances(self, is_name: Tensor) -> Finds:
+        """Whether what a cell shows is new (BatchSights.appearances). is_name: [V] bool, things and words of captions."""
+        shown = self.names[:, 0].long()
+        chosen = ((shown >= 0) & is_name[shown.clamp(min=0)] & self.addressed).nonzero()[:, 0]
+        seen: dict[tuple[int, int], int] = {}
+        fresh: dict[tuple[int, int, int], list[int]] = {}
+        parts: list[list[int]] = []
+        columns = (self.starts[chosen], shown[chosen], self.picture[chosen])
+        for start, name, picture in zip(*(column.tolist() for column in columns)):
+            before = seen.get((start, name))
+            bits = fresh.setdefault((start, name, picture), [int(before is None), int(before is None or before < picture - 1)])
+            seen[start, name] = picture
+            parts.append(bits)
+        return Finds(self.positions[chosen], torch.tensor(parts, dtype=torch.int64).view(-1, 2))
 
 
 class SightFinder:
@@ -133,13 +213,14 @@ class SightFinder:
 
     def __init__(self, tokens: TextTokens, reading: set[int]) -> None:
         self._tokens, self._reading = tokens, reading
+        self._addresses = AddressReader(tokens)
         self._name_of = torch.full((tokens.vocabulary,), -1, dtype=torch.int16)
         self._is_thing = torch.zeros(tokens.vocabulary, dtype=torch.bool)
+        self._is_name = torch.zeros(tokens.vocabulary, dtype=torch.bool)
         for form, name, is_thing in tokens.name_forms:
             self._name_of[form] = name
             self._is_thing[form] = bool(is_thing)
-        self._digits = {token: value for value, token in enumerate(tokens.digits)}
-        self._seconds = {token: value for value, token in enumerate(tokens.seconds)}
+            self._is_name[name] = True
 
     def find(self, batch: Episodes, names: Tensor) -> BatchSights:
         """names: [p, C, k] int16 of the batch's pictures, -1 padding."""
@@ -149,27 +230,49 @@ class SightFinder:
         wanted = torch.zeros(len(tokens), dtype=torch.bool)
         wanted[batch.wanted] = True
         own = self._name_of[tokens.clamp(min=0)].masked_fill(tokens == -1, -1)
-        cells = Cells(tokens, names, starts)
-        lookups, pointers = Looking(), Looking()
+        addresses = Addresses(batch, self._addresses)
+        cells = Cells(tokens, names, starts, addresses.parts)
 
         mentions = sample((own >= 0).nonzero()[:, 0])
         hit = cells.that_show(own[mentions], mentions)
+        first, last = cells.of_one_picture(hit), cells.of_one_picture(hit, last=True)
         absent = self._is_thing[tokens[mentions]] & ~hit.any(-1)
-        begins = (tokens == self._tokens.begin)[None] & visible_from(mentions, starts)
-        lookups.add(mentions, cells.among_all(hit) | begins & absent[:, None])
+        begins = (tokens == self._tokens.begin)[None] & visible_from(mentions, starts) & absent[:, None]
+        lookups = []
+        for seen in (hit, first, last):
+            looking = Looking()
+            looking.add(mentions, cells.among_all(seen) | begins)
+            look_at_pictures(looking, addresses)
+            lookups.append(looking.sights(starts))
 
-        parts, of_addresses = self._look_for_addresses(batch, wanted, lookups, pointers)
-        predicted = own.masked_fill(~wanted, -1)
-        read_out = self._digits_read_out(batch) & wanted & ~of_addresses
-        predicted[read_out] = tokens[read_out].to(torch.int16)
-        named = sample((predicted >= 0).nonzero()[:, 0])
-        pointers.add(named - 1, cells.among_all(cells.that_show(predicted[named], named - 1)))
-
-        addressed = sample((parts != NO_PART).any(-1).nonzero()[:, 0])
-        words, word_names = cells.found(mentions, hit, parts)
+        places, place_names = cells.places(mentions, first)
+        addressed = sample((addresses.parts != NO_PART).any(-1).nonzero()[:, 0])
         return BatchSights(
-            lookups.sights(starts), pointers.sights(starts), Finds(addressed, parts[addressed]), words, word_names
+            *lookups,
+            self._pointers(batch, own, wanted, addresses, cells).sights(starts),
+            Finds(addressed, addresses.parts[addressed]),
+            cells.appearances(self._is_name),
+            cells.addresses(mentions, first, addresses.parts),
+            cells.addresses(mentions, last, addresses.parts),
+            places,
+            place_names,
         )
+
+    def _pointers(self, batch: Episodes, own: Tensor, wanted: Tensor, addresses: Addresses, cells: Cells) -> Looking:
+        """own: [T], what each token names; wanted: [T] bool, tokens to predict."""
+        pointers = Looking()
+        for mention in addresses.mentions:
+            target = pictures_mask(mention, len(own))
+            for digit in mention.digits:
+                if wanted[digit]:
+                    pointers.add(torch.tensor([digit - 1]), target)
+        predicted = own.masked_fill(~wanted, -1)
+        read_out = self._digits_read_out(batch) & wanted & ~addresses.digits()
+        predicted[read_out] = batch.tokens[read_out].to(torch.int16)
+        named = sample((predicted >= 0).nonzero()[:, 0])
+        hit = cells.that_show(predicted[named], named - 1)
+        pointers.add(named - 1, cells.among_all(cells.talked_about(hit, addresses.talked_about(batch)[named])))
+        return pointers
 
     def _digits_read_out(self, batch: Episodes) -> Tensor:
         """[T] bool: digits of replies that read text out."""
@@ -179,74 +282,19 @@ class SightFinder:
                 reading[start:end] = True
         return reading & torch.isin(batch.tokens, torch.tensor(self._tokens.digits))
 
-    def _look_for_addresses(
-        self, batch: Episodes, wanted: Tensor, lookups: Looking, pointers: Looking
-    ) -> tuple[Tensor, Tensor]:
-        """Adds what addresses in texts look at -> parts of the address at each cell [T, 3], digits of addresses [T] bool."""
-        total = len(batch.tokens)
-        parts = torch.full((total, 3), NO_PART, dtype=torch.int64)
-        of_addresses = torch.zeros(total, dtype=torch.bool)
-        first = 0
-        for length in batch.lengths:
-            sequence = batch.tokens[first : first + length].tolist()
-            pictures: dict[tuple[int, int, int], list[Address]] = {}
-            for address in self.addresses(sequence):
-                pictures.setdefault(address.parts, []).append(address)
-                parts[first + address.end - CELLS : first + address.end] = torch.tensor(address.parts)
-            for named, digits in self.mentions(sequence) if pictures else ():
-                of_addresses[[first + digit for digit in digits]] = True
-                row = torch.zeros(1, total, dtype=torch.bool)
-                for picture in pictures.get(named, []):
-                    if picture.end <= digits[0]:
-                        row[0, first + picture.start : first + picture.end] = True
-                lookups.add(torch.tensor([first + digits[-1]]), row)
-                for digit in digits:
-                    if wanted[first + digit]:
-                        pointers.add(torch.tensor([first + digit - 1]), row)
-            first += length
-        return parts, of_addresses
 
-    def addresses(self, sequence: list[int]) -> Iterator[Address]:
-        """The pictures of one sequence that have an address. Cells are -1."""
-        special = self._tokens
-        pictures = [at for at in range(1, len(sequence)) if sequence[at] == -1 and sequence[at - 1] != -1]
-        row, column, plain = 0, 0, []
-        for start in pictures:
-            end = start + CELLS
-            label = sequence[max(0, start - 4) : start - 1]
-            following = sequence[end : end + 2]
-            if len(label) == 3 and label[0] in self._digits and label[1] in self._digits and label[2] in self._seconds:
-                time = (self._digits[label[0]], self._digits[label[1]], self._seconds[label[2]])
-                yield Address(time, start - 4, end)
-            elif following[:1] == [special.newline]:
-                row, column = 1, 0
-            elif row > 0:
-                column += 1
-                yield Address((row, column, NO_PART), start, end)
-                if following[1:] == [special.newline]:
-                    row, column = row + 1, 0
-                elif following[1:] == [special.picture_end]:
-                    row = 0
-            else:
-                plain.append(start)
-        if len(plain) > 1:
-            for number, start in enumerate(plain, 1):
-                yield Address((NO_PART, NO_PART, number), start, start + CELLS)
+def look_at_pictures(looking: Looking, addresses: Addresses) -> None:
+    """From the last digit of each mentioned address to its picture, with its label."""
+    for mention in addresses.mentions:
+        looking.add(torch.tensor([mention.digits[-1]]), pictures_mask(mention, len(addresses.parts)))
 
-    def mentions(self, sequence: list[int]) -> Iterator[tuple[tuple[int, int, int], list[int]]]:
-        """Addresses in the text of one sequence, with the positions of their digits."""
-        special, digits, seconds = self._tokens, self._digits, self._seconds
-        for at in range(len(sequence) - 2):
-            token, after = sequence[at], sequence[at + 2]
-            if token in digits and sequence[at + 1] in digits and after in seconds:
-                if sequence[at + 3 : at + 4] != [special.picture_begin]:
-                    yield (digits[token], digits[sequence[at + 1]], seconds[after]), [at, at + 1, at + 2]
-            elif token in special.row and after in digits:
-                column = sequence[at + 6 : at + 7]
-                if column and column[0] in digits and sequence[at + 4] in special.column:
-                    yield (digits[after], digits[column[0]], NO_PART), [at + 2, at + 6]
-            elif token in special.picture and after in digits:
-                yield (NO_PART, NO_PART, digits[after]), [at + 2]
+
+def pictures_mask(mention: Mention, total: int) -> Tensor:
+    """[1, T] bool: the pictures of a mention with their labels."""
+    mask = torch.zeros(1, total, dtype=torch.bool)
+    for picture in mention.pictures:
+        mask[0, picture.start : picture.end] = True
+    return mask
 
 
 def sample(values: Tensor) -> Tensor:

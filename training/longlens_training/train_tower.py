@@ -32,7 +32,7 @@ from longlens_training.whitening import start_whitened
 class TowerSettings:
     """Everything that decides the result of the stage."""
 
-    images: int = 320_000
+    images: int = 560_000
     batch: int = 32
     muon_rate: float = 4e-3
     adamw_rate: float = 1e-3

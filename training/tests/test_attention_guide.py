@@ -7,11 +7,14 @@ import torch
 from longlens_training.attention_guide import GuideProbes, attention_loss, guide_loss
 from longlens_training.attention_limit import MOST_SCORE, limit_attention
 from longlens_training.jamba import JambaModel, Seen
-from longlens_training.sights import NO_PART, BatchSights, Finds, Sights
+from longlens_training.picture_addresses import NO_PART
+from longlens_training.sights import BatchSights, Finds, Sights
 from longlens_training.sizes import LanguageSizes
 
 SIZES = LanguageSizes(vocab_size=40, hidden_size=64, intermediate_size=96)
 LENGTH = 12
+NAMES = ["address 1", "address 4", "appearance", "first 4", "found address", "found last", "found names", "found place"]
+NAMES += ["last 4", "lookup 1", "pointer 4", "pointer 7"]
 
 
 def sights(query: int, targets: list[int]) -> Sights:
@@ -38,15 +41,25 @@ class AttentionGuideTest(unittest.TestCase):
         probes = GuideProbes(SIZES.hidden_size, SIZES.vocab_size)
         parts = torch.tensor([[0, 1, 20], [2, 3, NO_PART]])
         cells, words = Finds(torch.tensor([4, 5]), parts), Finds(torch.tensor([10, 11]), parts)
-        names = torch.tensor([[7, 9, -1], [-1, -1, -1]])
-        wanted = BatchSights(sights(10, [3]), sights(7, [1, 2]), cells, words, names)
+        pairs = Finds(torch.tensor([8, 9]), torch.tensor([[0, 1], [1, 0]]))
+        wanted = BatchSights(
+            everywhere=sights(10, [3]),
+            first=sights(10, [3]),
+            last=sights(10, [5]),
+            pointers=sights(7, [1, 2]),
+            cells=cells,
+            appearances=pairs,
+            first_addresses=words,
+            last_addresses=words,
+            places=pairs,
+            names=torch.tensor([[7, 9, -1], [-1, -1, -1]]),
+        )
         optimiser = torch.optim.Adam([*self.model.parameters(), *probes.parameters()], lr=3e-3)
         losses = []
         for _ in range(30):
             self.model.hidden(self.embeddings, [LENGTH])
             loss, measured = guide_loss(self.model, probes, wanted)
-            names = ["address 1", "address 4", "found address", "found names", "lookup 1", "lookup 4", "pointer 4", "pointer 7"]
-            self.assertEqual(sorted(measured), names)
+            self.assertEqual(sorted(measured), NAMES)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -4,7 +4,8 @@ import unittest
 
 import torch
 
-from longlens_training.sights import NO_PART, SightFinder, Sights
+from longlens_training.picture_addresses import NO_PART
+from longlens_training.sights import SightFinder, Sights
 from longlens_training.streams import Episodes, TextTokens
 
 # Ids: 0-9 digits, 10-69 seconds, then words.
@@ -58,13 +59,13 @@ class SightsTest(unittest.TestCase):
         found = find([one, one], [], {(0, 3): [DOG], (0, 9): [DOG, RED], (1, 20): [DOG]})
         first = len(one)
         expected = {first - 1: [2 + 3, 2 + 9], 2 * first - 1: [first + 2 + 20]}
-        self.assertEqual(by_query(found.lookups), expected)
+        self.assertEqual(by_query(found.everywhere), expected)
 
     def test_a_thing_that_is_not_there_looks_at_the_beginnings_and_a_color_nowhere(self):
         sequence = [BEGIN, IMG, *CELLS, IMG_END, RED, DOG, IS, BEGIN, DOG]
         found = find([sequence], [], {})
         end = len(sequence)
-        self.assertEqual(by_query(found.lookups), {end - 4: [0], end - 1: [0, end - 2]})
+        self.assertEqual(by_query(found.everywhere), {end - 4: [0], end - 1: [0, end - 2]})
 
     def test_what_a_reply_names_is_looked_at_from_the_token_before(self):
         sequence = [BEGIN, IMG, *CELLS, IMG_END, IS, RED, DOG]
@@ -86,7 +87,7 @@ class SightsTest(unittest.TestCase):
         found = find([sequence], [(0, end - 3, end)], {})
         label, cells_end = 1 + 30, len(video) - 1
         whole = list(range(label, cells_end))
-        self.assertEqual(by_query(found.lookups), {end - 5: whole, end - 1: whole})
+        self.assertEqual(by_query(found.everywhere), {end - 5: whole, end - 1: whole})
         self.assertEqual(by_query(found.pointers), {end - 4: whole, end - 3: whole, end - 2: whole})
         self.assertEqual(sorted(set(map(tuple, found.cells.parts.tolist()))), [(0, 0, 0), (0, 1, 20)])
 
@@ -96,32 +97,72 @@ class SightsTest(unittest.TestCase):
         sequence += [ROW, SPACE, 2, COMMA, COLUMN, SPACE, 1]
         found = find([sequence], [], {})
         start = 1 + 27 + 54 + 1 + 1
-        self.assertEqual(by_query(found.lookups), {len(sequence) - 1: list(range(start, start + 25))})
+        self.assertEqual(by_query(found.everywhere), {len(sequence) - 1: list(range(start, start + 25))})
         parts = sorted(set(map(tuple, found.cells.parts.tolist())))
         self.assertEqual(parts, [(row, column, NO_PART) for row in (1, 2) for column in (1, 2)])
 
     def test_pictures_of_a_set_are_numbered_and_a_lone_one_is_not(self):
         picture = [IMG, *CELLS, IMG_END]
         sequence = [BEGIN, *picture, *picture, PICTURE, SPACE, 2]
-        self.assertEqual(by_query(find([sequence], [], {}).lookups), {len(sequence) - 1: list(range(29, 54))})
-        self.assertEqual(by_query(find([[BEGIN, *picture, PICTURE, SPACE, 1]], [], {}).lookups), {})
+        self.assertEqual(by_query(find([sequence], [], {}).everywhere), {len(sequence) - 1: list(range(29, 54))})
+        self.assertEqual(by_query(find([[BEGIN, *picture, PICTURE, SPACE, 1]], [], {}).everywhere), {})
 
-    def test_words_find_the_other_names_of_their_cell_and_the_first_address(self):
-        video = [BEGIN, *frame(0, 0), *frame(1, 20)]
+    def test_words_find_the_first_and_the_last_address(self):
+        video = [BEGIN, *frame(0, 0), *frame(1, 20), *frame(2, 40)]
         sequence = [*video, WHERE, DOG, RED]
         end = len(sequence)
-        found = find([sequence], [], {(1, 4): [DOG, RED], (0, 2): [RED]})
-        self.assertEqual(found.words.positions.tolist(), [end - 2, end - 1])
-        self.assertEqual(found.words.parts.tolist(), [[0, 1, 20], [0, 0, 0]])
-        self.assertEqual([[n for n in row if n >= 0] for row in found.word_names.tolist()], [[DOG, RED], []])
+        found = find([sequence], [], {(1, 4): [DOG, RED], (2, 4): [DOG], (0, 2): [RED]})
+        self.assertEqual(found.first_addresses.positions.tolist(), [end - 2, end - 1])
+        self.assertEqual(found.first_addresses.parts.tolist(), [[0, 1, 20], [0, 0, 0]])
+        self.assertEqual(found.last_addresses.parts.tolist(), [[0, 2, 40], [0, 1, 20]])
+        one, two, three = (1 + 4 + picture * 30 for picture in range(3))
+        self.assertEqual(by_query(found.everywhere), {end - 2: [two + 4, three + 4], end - 1: [one + 2, two + 4]})
+        self.assertEqual(by_query(found.first), {end - 2: [two + 4], end - 1: [one + 2]})
+        self.assertEqual(by_query(found.last), {end - 2: [three + 4], end - 1: [two + 4]})
+
+    def test_words_find_place_and_names_of_the_one_cell_that_shows_them_first(self):
+        video = [BEGIN, *frame(0, 0), *frame(1, 20)]
+        sequence = [*video, WHERE, DOG, RED]
+        found = find([sequence], [], {(0, 2): [RED], (0, 3): [RED], (1, 7): [DOG, RED], (1, 24): [IS]})
+        self.assertEqual(found.places.positions.tolist(), [len(sequence) - 2])
+        self.assertEqual(found.places.parts.tolist(), [[1, 2]])
+        self.assertEqual([[n for n in row if n >= 0] for row in found.names.tolist()], [[DOG, RED]])
+
+    def test_a_tile_goes_before_the_whole_view(self):
+        tile = [IMG, *CELLS, IMG_END]
+        sequence = [BEGIN, IMG, *CELLS, NEWLINE, *tile, *tile, IMG_END, WHERE, DOG]
+        found = find([sequence], [], {(0, 3): [DOG], (2, 4): [DOG]})
+        self.assertEqual(found.first_addresses.parts.tolist(), [[1, 2, NO_PART]])
+        self.assertEqual(by_query(found.first), {len(sequence) - 1: [2 + 25 + 1 + 27 + 1 + 4]})
+
+    def test_what_a_reply_names_is_looked_for_in_the_picture_that_is_talked_about(self):
+        video = [BEGIN, *frame(0, 0), *frame(1, 20)]
+        first, second = 1 + 4 + 6, 1 + 4 + 30 + 6
+        shown = {(0, 6): [DOG], (1, 6): [DOG, RED]}
+        asked = [*video, WHERE, 0, 1, 30, IS, DOG, BEGIN, WHERE, IS, DOG]
+        end = len(asked)
+        found = find([asked], [(0, end - 5, end - 4), (0, end - 1, end)], shown)
+        self.assertEqual(by_query(found.pointers), {end - 6: [second], end - 2: [first]})
+        elsewhere = [*video, WHERE, 0, 0, 10, IS, RED]
+        end = len(elsewhere)
+        found = find([elsewhere], [(0, end - 1, end)], shown)
+        self.assertEqual(by_query(found.pointers), {end - 2: [second]})
+
+    def test_cells_know_whether_what_they_show_is_new(self):
+        video = [BEGIN, *frame(0, 0), *frame(0, 1), *frame(0, 2), *frame(0, 3)]
+        shown = {(0, 0): [DOG], (0, 1): [DOG], (1, 0): [DOG], (3, 5): [DOG], (3, 6): [RED], (2, 7): [IS]}
+        found = find([video, video], [], shown)
+        self.assertEqual(found.appearances.parts.tolist(), [[1, 1], [1, 1], [0, 0], [0, 1], [1, 1]])
+        self.assertEqual(found.appearances.positions[:2].tolist(), [5, 6])
 
     def test_nothing_looks_ahead_or_into_another_conversation(self):
         sequence = [BEGIN, DOG, IMG, *CELLS, IMG_END, DOG]
         found = find([sequence, sequence], [], {(0, 0): [DOG], (1, 0): [DOG]})
-        for query, row in zip(found.lookups.queries.tolist(), found.lookups.visible):
-            first = 0 if query < len(sequence) else len(sequence)
-            self.assertEqual(row.nonzero()[:, 0].tolist(), list(range(first, query + 1)))
-        self.assertTrue((found.lookups.visible | ~found.lookups.targets).all())
+        for sights in (found.everywhere, found.first, found.last):
+            for query, row in zip(sights.queries.tolist(), sights.visible):
+                first = 0 if query < len(sequence) else len(sequence)
+                self.assertEqual(row.nonzero()[:, 0].tolist(), list(range(first, query + 1)))
+            self.assertTrue((sights.visible | ~sights.targets).all())
 
 
 if __name__ == "__main__":
