@@ -2,14 +2,28 @@ import { z } from 'zod'
 import { WORLD_TASKS } from '../../app/domain/world/scene'
 
 /**
- * Kinds of episodes. single, unknown: one picture; dialogue: one picture or a video, with references back; video, needle:
+ * Kinds of episodes. single, unknown: one picture; detail: one picture, asked for what is learnt slowest; dialogue: one picture or a video, with references back; video, needle:
  * frames; sheet: a large picture with its tiles; set: pictures to compare.
  */
-export const EPISODE_KINDS = ['single', 'unknown', 'dialogue', 'video', 'needle', 'sheet', 'set'] as const
+export const EPISODE_KINDS = [
+  'single',
+  'detail',
+  'unknown',
+  'dialogue',
+  'video',
+  'needle',
+  'sheet',
+  'set',
+] as const
 export type EpisodeKind = (typeof EPISODE_KINDS)[number]
 
 /** Kinds of one picture: short, and shuffled together in a batch. */
-export const PICTURE_KINDS = ['single', 'unknown', 'dialogue'] as const satisfies readonly EpisodeKind[]
+export const PICTURE_KINDS = [
+  'single',
+  'detail',
+  'unknown',
+  'dialogue',
+] as const satisfies readonly EpisodeKind[]
 
 export const STAGES = ['single', 'multi'] as const
 export type Stage = (typeof STAGES)[number]

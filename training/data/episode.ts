@@ -48,7 +48,11 @@ export interface EpisodeWorld {
 
 /** What an episode is like: how many questions, about how many pictures. */
 export type EpisodeShape =
-  | { readonly kind: 'single' | 'unknown' | 'dialogue'; readonly questions: number; readonly frames?: never }
+  | {
+      readonly kind: 'single' | 'detail' | 'unknown' | 'dialogue'
+      readonly questions: number
+      readonly frames?: never
+    }
   | {
       readonly kind: 'video' | 'needle' | 'video-dialogue'
       readonly questions: number
@@ -122,6 +126,7 @@ function tellingLast(random: WorldRandom, questions: readonly WorldQuestion[]): 
 function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, asking: Asking): Shown {
   switch (shape.kind) {
     case 'single':
+    case 'detail':
     case 'unknown':
     case 'dialogue':
       return showPicture(random, shape.kind, world, asking)
@@ -136,24 +141,31 @@ function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, ask
   }
 }
 
+/** What episodes of kind `detail` ask for, and how many of them are about a picture with text. */
+const DETAIL_TASKS: readonly WorldTask[] = ['read', 'relation', 'largest', 'describe']
+const DETAILS_WITH_TEXT = 0.6
+
 /** Share of episodes of kind `unknown` that show something without a name; the others ask for unknown things. */
 const NOTHING_KNOWN_SHARE = 0.4
 
 function showPicture(
   random: WorldRandom,
-  kind: 'single' | 'unknown' | 'dialogue',
+  kind: 'single' | 'detail' | 'unknown' | 'dialogue',
   { clips, ask }: EpisodeWorld,
   asking: Asking,
 ): Shown {
   const isUnknown = kind === 'unknown' && random.chance(NOTHING_KNOWN_SHARE)
-  const clip = (isUnknown ? clips.find(random, { known: false }) : undefined) ?? random.int(clips.count)
+  const hasText = kind === 'detail' && random.chance(DETAILS_WITH_TEXT)
+  const query = isUnknown ? { known: false } : hasText ? { caption: true } : undefined
+  const clip = (query === undefined ? undefined : clips.find(random, query)) ?? random.int(clips.count)
   const phase = random.int(CLIP_PHASES)
   const phases = clips.clip(clip)
-  const maker = { single: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
+  const maker = { single: ask.image, detail: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
+  const tasks = asking.tasks?.filter((task) => DETAIL_TASKS.includes(task)) ?? DETAIL_TASKS
   return {
     media: [WHOLE],
     bankFrames: [bankFrame({ clip, phase })],
-    questions: maker(random, phases[phase] ?? phases[0], asking),
+    questions: maker(random, phases[phase] ?? phases[0], kind === 'detail' ? { ...asking, tasks } : asking),
   }
 }
 

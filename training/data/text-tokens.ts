@@ -40,6 +40,7 @@ export function textTokens(tokenOf: TokenOf) {
     row: all([' row', ' Row']),
     column: all([' column']),
     picture: all([' picture', ' Picture']),
+    caption_words: CAPTION_WORDS.flatMap((word) => tokenOf(` ${word}`) ?? []),
     begin: idOf(tokenOf, '<|startoftext|>'),
     newline: idOf(tokenOf, '\n'),
     picture_begin: idOf(tokenOf, '<img>'),

@@ -5,9 +5,9 @@ the dog (LOG.md). All of them use what the generator knows of each batch (sights
 
 - some heads of the attention layers are told where to look: minus the logarithm of the attention that falls on the
   wanted positions;
-- a cell should know the address of its picture (time, tile, number), which stands in tokens before it, and whether what
-  it shows is new: "when does it appear?" asks for the first of many pictures, and attention alone cannot tell it from
-  the others;
+- a cell should know the address of its picture (time, tile, number), which stands in tokens before it; whether what it
+  shows is new: "when does it appear?" asks for the first of many pictures, and attention alone cannot tell it from the
+  others; and if it holds text, which part of the line and which digits in which order;
 - a word that cells show should come to know what else they show (size, colour), where in the picture that is, and the
   first and the last address of such a picture.
 
@@ -23,14 +23,15 @@ from torch.nn import functional
 
 from longlens_training.jamba import JambaModel, Seen
 from longlens_training.picture_addresses import ADDRESS_CLASSES, NO_PART
-from longlens_training.sights import CELLS_ACROSS, BatchSights, Finds, Sights
+from longlens_training.sights import CAPTION_CLASSES, CELLS_ACROSS, MOST_DIGITS, BatchSights, Finds, Sights
 
 #: Rate of the probes; constant, for what they read changes to the end.
 PROBES_RATE = 1.5e-3
 
-#: Layers out of whose input cells' addresses are read, the one for what is new, and the one for what words have found.
+#: Layers out of whose input cells' addresses are read, the one for what else they know, and the one for what words have
+#: found.
 ADDRESS_LAYERS = (1, 4)
-APPEARANCE_LAYER = 4
+CELL_LAYER = 4
 FOUND_LAYER = 7
 
 
@@ -52,6 +53,7 @@ class GuideProbes(nn.Module):
         super().__init__()
         self.cells = nn.ModuleList(nn.Linear(width, 3 * ADDRESS_CLASSES) for _ in ADDRESS_LAYERS)
         self.appearances = nn.Linear(width, 2 * 2)
+        self.captions = nn.Linear(width, (1 + MOST_DIGITS) * CAPTION_CLASSES)
         self.addresses = nn.Linear(width, 3 * ADDRESS_CLASSES)
         self.last_addresses = nn.Linear(width, 3 * ADDRESS_CLASSES)
         self.places = nn.Linear(width, 2 * CELLS_ACROSS)
@@ -61,7 +63,8 @@ class GuideProbes(nn.Module):
         """Mean losses of what there is to be read out, by name."""
         found = seen[FOUND_LAYER].x
         losses: dict[str, Tensor | None] = {
-            "appearance": parts_loss(self.appearances, seen[APPEARANCE_LAYER].x, sights.appearances),
+            "appearance": parts_loss(self.appearances, seen[CELL_LAYER].x, sights.appearances),
+            "caption": parts_loss(self.captions, seen[CELL_LAYER].x, sights.captions),
             "found address": parts_loss(self.addresses, found, sights.first_addresses),
             "found last": parts_loss(self.last_addresses, found, sights.last_addresses),
             "found place": parts_loss(self.places, found, sights.places),

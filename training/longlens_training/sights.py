@@ -23,6 +23,10 @@ from longlens_training.streams import Episodes, TextTokens
 
 #: More are chosen from by lot: the cost is queries times tokens.
 MOST_QUERIES = 320
+#: Digits of a cell that are asked for, the class behind the last, and classes of what is known of a cell with text.
+MOST_DIGITS = 4
+NO_DIGIT = 10
+CAPTION_CLASSES = 11
 #: Rows and columns of cells in a picture.
 CELLS_ACROSS = int(CELLS**0.5)
 
@@ -61,6 +65,8 @@ class BatchSights:
     cells: Finds
     #: Cells with a thing or caption: whether no picture before shows it, whether the picture before does not (0, 1).
     appearances: Finds
+    #: Cells with text: the how manyeth of the line, then its digits in order, NO_DIGIT behind the last.
+    captions: Finds
     #: Words that cells show: parts of the address of the first picture, and of the last.
     first_addresses: Finds
     last_addresses: Finds
@@ -208,6 +214,22 @@ class Cells:
         return Finds(self.positions[chosen], torch.tensor(parts, dtype=torch.int64).view(-1, 2))
 
 
+    def captions(self, is_word: Tensor, digit_of: Tensor) -> Finds:
+        """What cells with text hold (BatchSights.captions). is_word: [V] bool; digit_of: [V], -1 for all else."""
+        names = self.names.long()
+        digits = digit_of[names.clamp(min=0)].masked_fill(names < 0, -1)  # [C p, k]
+        words = is_word[names.clamp(min=0)] & (names >= 0)
+        chosen = ((digits >= 0) | words).any(-1).nonzero()[:, 0]
+        pictures = self.picture[chosen].tolist()
+        parts = torch.full((len(chosen), 1 + MOST_DIGITS), NO_PART, dtype=torch.int64)
+        for row, own in enumerate(digits[chosen].tolist()):
+            rank = row - pictures.index(pictures[row])
+            shown = [digit for digit in own if digit >= 0][:MOST_DIGITS]
+            known = [min(rank, CAPTION_CLASSES - 1), *shown, NO_DIGIT][: 1 + MOST_DIGITS]
+            parts[row, : len(known)] = torch.tensor(known)
+        return Finds(self.positions[chosen], parts)
+
+
 class SightFinder:
     """Finds what there is to look at. tokens: of the stream; reading: numbers of the tasks whose replies read digits out."""
 
@@ -221,6 +243,10 @@ class SightFinder:
             self._name_of[form] = name
             self._is_thing[form] = bool(is_thing)
             self._is_name[name] = True
+        self._is_caption_word = torch.zeros(tokens.vocabulary, dtype=torch.bool)
+        self._is_caption_word[tokens.caption_words] = True
+        self._digit_of = torch.full((tokens.vocabulary,), -1, dtype=torch.int64)
+        self._digit_of[tokens.digits] = torch.arange(len(tokens.digits))
 
     def find(self, batch: Episodes, names: Tensor) -> BatchSights:
         """names: [p, C, k] int16 of the batch's pictures, -1 padding."""
@@ -252,6 +278,7 @@ class SightFinder:
             self._pointers(batch, own, wanted, addresses, cells).sights(starts),
             Finds(addressed, addresses.parts[addressed]),
             cells.appearances(self._is_name),
+            cells.captions(self._is_caption_word, self._digit_of),
             cells.addresses(mentions, first, addresses.parts),
             cells.addresses(mentions, last, addresses.parts),
             places,

@@ -162,6 +162,8 @@ class TextTokens:
     row: list[int]
     column: list[int]
     picture: list[int]
+    #: as cells call them
+    caption_words: list[int]
     begin: int
     newline: int
     picture_begin: int

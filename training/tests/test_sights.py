@@ -10,7 +10,7 @@ from longlens_training.streams import Episodes, TextTokens
 
 # Ids: 0-9 digits, 10-69 seconds, then words.
 ROW, COLUMN, PICTURE, BEGIN, NEWLINE, IMG, IMG_END, SPACE = range(70, 78)
-DOG, DOGS, RED, IS, WHERE, COMMA = range(80, 86)
+DOG, DOGS, RED, IS, WHERE, COMMA, WORD = range(80, 87)
 TOKENS = TextTokens(
     vocabulary=90,
     name_forms=[(DOG, DOG, 1), (DOGS, DOG, 1), (RED, RED, 0)],
@@ -19,6 +19,7 @@ TOKENS = TextTokens(
     row=[ROW],
     column=[COLUMN],
     picture=[PICTURE],
+    caption_words=[WORD],
     begin=BEGIN,
     newline=NEWLINE,
     picture_begin=IMG,
@@ -154,6 +155,15 @@ class SightsTest(unittest.TestCase):
         found = find([video, video], [], shown)
         self.assertEqual(found.appearances.parts.tolist(), [[1, 1], [1, 1], [0, 0], [0, 1], [1, 1]])
         self.assertEqual(found.appearances.positions[:2].tolist(), [5, 6])
+
+    def test_cells_with_text_know_their_part_of_the_line_and_their_digits(self):
+        sequence = [BEGIN, *frame(0, 0), *frame(0, 1)]
+        shown = {(0, 15): [WORD], (0, 17): [DOG, 4, 4, 2], (0, 18): [0], (1, 3): [7, 7, 7, 7, 7], (1, 4): [RED]}
+        found = find([sequence], [], shown).captions
+        none = NO_PART
+        expected = [[0, 10, none, none, none], [1, 4, 4, 2, 10], [2, 0, 10, none, none], [0, 7, 7, 7, 7]]
+        self.assertEqual(found.parts.tolist(), expected)
+        self.assertEqual(found.positions[0].item(), 1 + 4 + 15)
 
     def test_nothing_looks_ahead_or_into_another_conversation(self):
         sequence = [BEGIN, DOG, IMG, *CELLS, IMG_END, DOG]

@@ -34,12 +34,13 @@ export function cellNames(scene: Scene, art: ArtPack, tokenOf: TokenOf): Int16Ar
   const words = wordsByCell(scene, art, place)
   const names = new Int16Array(CELLS * NAME_COLUMNS).fill(-1)
   for (let cell = 0; cell < CELLS; cell += 1) {
-    const ids = new Set<number>()
+    const ids: number[] = []
     for (const word of words[cell] ?? []) {
       const id = tokenOf(word)
-      if (id !== undefined && ids.size < NAME_COLUMNS) ids.add(id)
+      // Characters stand in order, as often as they are there.
+      if (id !== undefined && (word.length === 1 || !ids.includes(id))) ids.push(id)
     }
-    names.set([...ids], cell * NAME_COLUMNS)
+    names.set(ids.slice(0, NAME_COLUMNS), cell * NAME_COLUMNS)
   }
   return names
 }

@@ -4,6 +4,7 @@ import { createClipSource } from '../../../../app/domain/world/clip-source'
 import { createRandom } from '../../../../app/domain/world/random'
 import { WORLD_TASKS, type WorldQuestion, type WorldTask } from '../../../../app/domain/world/scene'
 import { makeEpisode, type Asking, type EpisodeWorld } from '../../../../training/data/episode'
+import { questionMakers } from '../../../../training/data/question-makers'
 import { makeBatch } from '../../../../training/data/episode-batch'
 import { encodeBatch } from '../../../../training/data/episode-record'
 import { episodeSettingsSchema, type EpisodeSettings } from '../../../../training/data/episode-settings'
@@ -146,6 +147,17 @@ describe('makeBatch', () => {
     }
     expect(counts({ single: 1 })).toEqual([1, 4])
     expect(counts({ set: 1 })).toEqual([4, 12])
+  })
+
+  it('asks details of pictures for what is learnt slowest, mostly of pictures with text', () => {
+    const chosen = settings({ stage: 'single', mix: { detail: 1 } })
+    const details = Array.from({ length: 20 }, (_, index) =>
+      makeBatch(index, chosen, { ...world, ask: questionMakers }, context),
+    ).flat()
+    const asked = details.flatMap(({ spans }) => spans.map(({ task }) => WORLD_TASKS[task]))
+    expect([...new Set(asked)].sort()).toEqual(['describe', 'largest', 'read', 'relation'])
+    const reads = asked.filter((task) => task === 'read').length
+    expect(reads / details.length).toBeGreaterThan(0.3)
   })
 
   it('keeps to the tasks that are wanted', () => {

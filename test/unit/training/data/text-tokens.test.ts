@@ -31,6 +31,8 @@ describe('the tokens with a meaning', () => {
     expect(tokenizer.decode(tokens.seconds.slice(7, 9))).toBe(':07:08')
     expect(tokens.seconds).toHaveLength(60)
     expect(tokens.row).toEqual([id(' row'), id(' Row')])
+    expect(tokens.caption_words).toContain(id(' NEWS'))
+    expect(tokens.caption_words).not.toContain(id(' red'))
   })
 
   it('are refused when a vocabulary does not have them', () => {

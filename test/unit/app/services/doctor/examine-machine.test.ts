@@ -26,7 +26,13 @@ const cpuOnly: EngineInfo = {
       memoryFreeBytes: 2 * 2 ** 30,
       memoryTotalBytes: 4 * 2 ** 30,
     },
-    { name: 'KERNELS', description: 'selective scan and attention', type: 'accel', memoryFreeBytes: 0, memoryTotalBytes: 0 },
+    {
+      name: 'KERNELS',
+      description: 'selective scan and attention',
+      type: 'accel',
+      memoryFreeBytes: 0,
+      memoryTotalBytes: 0,
+    },
   ],
 }
 

@@ -57,12 +57,12 @@ describe('wordsByCell', () => {
 })
 
 describe('cellNames', () => {
-  it('gives token ids in order, each once, and −1 where there are no more', () => {
+  it('gives token ids in order, words once, characters as often as they are there, and −1 where there are no more', () => {
     const ids: Record<string, number> = { ' top': 7, ' left': 8, ' red': 9, '4': 14 }
     const scene = sceneOf({ caption: captionOf({ text: '44', drawn: '44', x: 0.1, y: 0.1 }) })
     const names = cellNames(scene, smallArt, (text) => ids[text])
 
-    expect([...names.subarray(0, NAME_COLUMNS)]).toEqual([14, 7, 8, -1, -1, -1, -1, -1])
+    expect([...names.subarray(0, NAME_COLUMNS)]).toEqual([14, 14, 7, 8, -1, -1, -1, -1])
     expect([...names.subarray(12 * NAME_COLUMNS, 13 * NAME_COLUMNS)]).toEqual([9, -1, -1, -1, -1, -1, -1, -1])
   })
 })
