@@ -36,13 +36,17 @@ FOUND_LAYER = 7
 
 
 def guided_heads(sights: BatchSights) -> dict[str, tuple[int, int, Sights]]:
-    """Name -> layer, head, where it is to look. Lookups look from a word to what shows it, pointers to what comes next."""
+    """Name -> layer, head, where it is to look.
+
+    Lookups look from a word to what shows it, pointers to what comes next, repeats from a cell to earlier ones like it.
+    """
     return {
         "lookup 1": (1, 0, sights.everywhere),
         "first 4": (4, 0, sights.first),
         "last 4": (4, 2, sights.last),
         "pointer 4": (4, 1, sights.pointers),
         "pointer 7": (7, 1, sights.pointers),
+        "repeat 1": (1, 2, sights.repeats),
     }
 
 

@@ -1,11 +1,12 @@
 """Where attention should look, and what is to be known where: the generator knows it for every batch.
 
-Two kinds of places in a conversation have something to look at:
+Three kinds of places in a conversation have something to look at:
 
 - a word that names what cells show ("dog", "red", "NEWS"), or the address of a picture ("00:20", "row 2, column 3",
   "picture 2"): from there to those cells. A thing that no cell shows is looked for at the begin tokens instead;
 - the token before a word or address of a reply, which has to predict it: to the cells that show it in the picture which
-  is talked about, that is whose address was mentioned last, else in the first picture that shows it.
+  is talked about, that is whose address was mentioned last, else in the first picture that shows it;
+- a cell with a thing or caption that was shown before: to the cells that showed it.
 
 The names of cells are those of the bank (app/domain/world/draw/cell-names.ts).
 """
@@ -61,6 +62,8 @@ class BatchSights:
     first: Sights
     last: Sights
     pointers: Sights
+    #: From cells to those of earlier pictures that show the same.
+    repeats: Sights
     #: Cells of pictures that have an address: its three parts.
     cells: Finds
     #: Cells with a thing or caption: whether no picture before shows it, whether the picture before does not (0, 1).
@@ -198,10 +201,19 @@ class Cells:
         row, column = (cell % CELLS).div(CELLS_ACROSS, rounding_mode="floor"), cell % CELLS % CELLS_ACROSS
         return Finds(words[alone], torch.stack([row, column], -1)), self.names[cell].long()
 
-    def appearances(self, is_name: Tensor) -> Finds:
-        """Whether what a cell shows is new (BatchSights.appearances). is_name: [V] bool, things and words of captions."""
+    def with_names(self, is_name: Tensor) -> Tensor:
+        """[c] int64: cells of pictures with an address that show a thing or a word. is_name: [V] bool, these names."""
         shown = self.names[:, 0].long()
-        chosen = ((shown >= 0) & is_name[shown.clamp(min=0)] & self.addressed).nonzero()[:, 0]
+        return ((shown >= 0) & is_name[shown.clamp(min=0)] & self.addressed).nonzero()[:, 0]
+
+    def repeats(self, chosen: Tensor) -> Tensor:
+        """[c, C p] bool: cells of earlier pictures of the same sequence that show what the chosen cells [c] show."""
+        same = (self.names[None] == self.names[chosen, 0][:, None, None]).any(-1)
+        return same & (self.starts == self.starts[chosen][:, None]) & (self.picture < self.picture[chosen][:, None])
+
+    def appearances(self, chosen: Tensor) -> Finds:
+        """Whether what the chosen cells [c] show is new (BatchSights.appearances)."""
+        shown = self.names[:, 0].long()
         seen: dict[tuple[int, int], int] = {}
         fresh: dict[tuple[int, int, int], list[int]] = {}
         parts: list[list[int]] = []
@@ -271,13 +283,17 @@ class SightFinder:
             look_at_pictures(looking, addresses)
             lookups.append(looking.sights(starts))
 
+        shown = cells.with_names(self._is_name)
+        repeats, repeated = Looking(), sample(shown)
+        repeats.add(cells.positions[repeated], cells.among_all(cells.repeats(repeated)))
         places, place_names = cells.places(mentions, first)
         addressed = sample((addresses.parts != NO_PART).any(-1).nonzero()[:, 0])
         return BatchSights(
             *lookups,
             self._pointers(batch, own, wanted, addresses, cells).sights(starts),
+            repeats.sights(starts),
             Finds(addressed, addresses.parts[addressed]),
-            cells.appearances(self._is_name),
+            cells.appearances(shown),
             cells.captions(self._is_caption_word, self._digit_of),
             cells.addresses(mentions, first, addresses.parts),
             cells.addresses(mentions, last, addresses.parts),

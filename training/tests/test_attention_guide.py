@@ -14,7 +14,7 @@ from longlens_training.sizes import LanguageSizes
 SIZES = LanguageSizes(vocab_size=40, hidden_size=64, intermediate_size=96)
 LENGTH = 12
 NAMES = ["address 1", "address 4", "appearance", "caption", "first 4", "found address", "found last", "found names", "found place"]
-NAMES += ["last 4", "lookup 1", "pointer 4", "pointer 7"]
+NAMES += ["last 4", "lookup 1", "pointer 4", "pointer 7", "repeat 1"]
 
 
 def sights(query: int, targets: list[int]) -> Sights:
@@ -47,6 +47,7 @@ class AttentionGuideTest(unittest.TestCase):
             first=sights(10, [3]),
             last=sights(10, [5]),
             pointers=sights(7, [1, 2]),
+            repeats=sights(9, [4]),
             cells=cells,
             appearances=pairs,
             captions=Finds(torch.tensor([6]), torch.tensor([[0, 4, 2, 10, NO_PART]])),

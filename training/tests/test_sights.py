@@ -155,6 +155,8 @@ class SightsTest(unittest.TestCase):
         found = find([video, video], [], shown)
         self.assertEqual(found.appearances.parts.tolist(), [[1, 1], [1, 1], [0, 0], [0, 1], [1, 1]])
         self.assertEqual(found.appearances.positions[:2].tolist(), [5, 6])
+        one, two, four = (1 + 4 + 30 * picture for picture in (0, 1, 3))
+        self.assertEqual(by_query(found.repeats), {two: [one, one + 1], four + 5: [one, one + 1, two]})
 
     def test_cells_with_text_know_their_part_of_the_line_and_their_digits(self):
         sequence = [BEGIN, *frame(0, 0), *frame(0, 1)]
