@@ -124,15 +124,15 @@ FULL = [
     # Numbers are read worst (LOG.md): more of what is learnt slowest, and cells that know their digits.
     Phase(
         "3 middle, details",
-        tokens=7_000_000,
+        tokens=5_600_000,
         stream=stream("multi", 322, 6144, DETAILED, max_frames=64),
         rates=(0.5, 0.3),
         guide_weight=GUIDE_WEIGHT,
     ),
     Phase(
         "3 everything, details",
-        tokens=3_500_000,
-        stream=stream("multi", 323, 6144, DETAILED, max_frames=64),
+        tokens=3_300_000,
+        stream=stream("multi", 323, 6144, DETAILED | {"dialogue": 0.12}, max_frames=64),
         rates=(0.3, 0.0),
         guide_weight=GUIDE_WEIGHT,
     ),

@@ -160,13 +160,13 @@ describe('the answers', () => {
     const offered = [...film, ...picture, ...set].filter(({ isSuggested }) => isSuggested)
     expect(Object.fromEntries(offered.map(({ question, answer }) => [question, answer]))).toEqual({
       'Does a pizza appear?': 'Yes.',
-      'How many times does the rocket appear?': '1.',
+      'When does the umbrella appear?': 'At 00:42.',
       'Does a cow appear?': 'No.',
       'Is there a turtle?': 'Yes.',
       'Is there a dog?': 'No.',
-      'What is the background?': 'A photograph.',
+      'In which row and column is the hat?': 'Row 2, column 1.',
       'Which picture shows a mushroom?': 'Picture 3.',
-      'What is the background of picture 3?': 'Orange.',
+      'What does the text in picture 4 say?': 'WINTER',
       'What is the background of picture 2?': 'Blue.',
     })
   })
