@@ -21,8 +21,9 @@ const PICTURES_OF_SETS = { fewest: 2, most: 6 }
 const FEWEST_NEEDLE_FRAMES = 4
 const FEWEST_FRAMES = 2
 
-/** Share of dialogues that are about a video, where there are videos. */
-const VIDEO_DIALOGUES = 0.4
+/** Shares of dialogues that are about a video and about a set, where there are such; the others are about one picture. */
+const VIDEO_DIALOGUES = 0.35
+const SET_DIALOGUES = 0.35
 const DIALOGUE_FRAMES = 24
 
 /** Positions that a frame of a video takes with its timecode, and that questions and answers take together. */
@@ -80,8 +81,8 @@ function partShapes(
 ): () => EpisodeShape {
   const { mix, stage } = settings
   const kind = pickKind(random, mix, EPISODE_KINDS)
-  const isVideoDialogue = kind === 'dialogue' && stage === 'multi' && random.chance(VIDEO_DIALOGUES)
-  if (isPictureKind(kind) && !isVideoDialogue) {
+  const several = kind === 'dialogue' && stage === 'multi' ? dialogueAboutSeveral(random) : undefined
+  if (isPictureKind(kind) && several === undefined) {
     return () => {
       const questions = between(random, PICTURE_QUESTIONS)
       return { kind: pickKind(random, mix, PICTURE_KINDS), questions }
@@ -89,14 +90,22 @@ function partShapes(
   }
   const most = Math.min(settings.maxFrames, Math.floor((room - POSITIONS_OF_TALK) / POSITIONS_OF_FRAME))
   const longest = Math.max(settings.minFrames, most)
-  return () =>
-    longShape(random, isVideoDialogue ? 'video-dialogue' : kind, settings.minFrames, longest, world)
+  return () => longShape(random, several ?? kind, settings.minFrames, longest, world)
+}
+
+type DialogueAboutSeveral = 'video-dialogue' | 'set-dialogue'
+
+/** Undefined: it is about one picture. */
+function dialogueAboutSeveral(random: WorldRandom): DialogueAboutSeveral | undefined {
+  const share = random.next()
+  if (share < VIDEO_DIALOGUES) return 'video-dialogue'
+  return share < VIDEO_DIALOGUES + SET_DIALOGUES ? 'set-dialogue' : undefined
 }
 
 /** fewest, most: frames of a video. */
 function longShape(
   random: WorldRandom,
-  kind: EpisodeKind | 'video-dialogue',
+  kind: EpisodeKind | DialogueAboutSeveral,
   fewest: number,
   most: number,
   { sheets }: EpisodeWorld,
@@ -106,6 +115,7 @@ function longShape(
     case 'sheet':
       return { kind, questions, frames: framesOfSheet(sheets.sheet(sheets.pick(random))) }
     case 'set':
+    case 'set-dialogue':
       return { kind, questions, frames: between(random, PICTURES_OF_SETS) }
     case 'needle':
       return { kind, questions, frames: evenOctaves(random, Math.max(FEWEST_NEEDLE_FRAMES, fewest), most) }

@@ -30,7 +30,7 @@ export interface QuestionMakers {
   readonly needle: QuestionMaker<readonly VideoFrame[]>
   readonly sheet: QuestionMaker<WorldSheet>
   readonly set: QuestionMaker<WorldSet>
-  readonly dialogue: QuestionMaker<Scene | readonly VideoFrame[]>
+  readonly dialogue: QuestionMaker<Scene | readonly VideoFrame[] | WorldSet>
 }
 
 export type QuestionMaker<Shown> = (
@@ -59,7 +59,11 @@ export type EpisodeShape =
       readonly frames: number
     }
   /** frames: of a sheet, the whole and its tiles. */
-  | { readonly kind: 'sheet' | 'set'; readonly questions: number; readonly frames: number }
+  | {
+      readonly kind: 'sheet' | 'set' | 'set-dialogue'
+      readonly questions: number
+      readonly frames: number
+    }
 
 export interface Episode {
   readonly turns: readonly TrainingTurn[]
@@ -133,7 +137,9 @@ function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, ask
     case 'sheet':
       return showSheet(random, shape.frames, world, asking)
     case 'set':
-      return showSet(random, shape.frames, world, asking)
+      return showSet(random, shape.frames, world, world.ask.set, asking)
+    case 'set-dialogue':
+      return showSet(random, shape.frames, world, world.ask.dialogue, asking)
     case 'video':
     case 'needle':
     case 'video-dialogue':
@@ -200,12 +206,18 @@ function showSheet(
   }
 }
 
-function showSet(random: WorldRandom, pictures: number, { clips, ask }: EpisodeWorld, asking: Asking): Shown {
+function showSet(
+  random: WorldRandom,
+  pictures: number,
+  { clips }: EpisodeWorld,
+  ask: QuestionMaker<WorldSet>,
+  asking: Asking,
+): Shown {
   const set = makeSet(random, clips, { pictures })
   return {
     media: set.pictures.map(() => WHOLE),
     bankFrames: set.pictures.map(bankFrame),
-    questions: ask.set(random, set, asking),
+    questions: ask(random, set, asking),
   }
 }
 

@@ -10,6 +10,7 @@ import { encodeBatch } from '../../../../training/data/episode-record'
 import { episodeSettingsSchema, type EpisodeSettings } from '../../../../training/data/episode-settings'
 import { trainedDescription } from '../../../../training/data/prompt-context'
 import { createSheetBank } from '../../../../training/data/sheet-bank'
+import { PICTURE_POSITION } from '../../../../training/data/training-sequence'
 import { readModel, tokenizerDataOf } from '../../../helpers/sentencepiece-reference'
 import { tinyTokenizerFile } from '../../../helpers/tiny-tokenizer'
 import { worldArt } from '../../../helpers/world-art'
@@ -158,6 +159,21 @@ describe('makeBatch', () => {
     expect([...new Set(asked)].sort()).toEqual(['describe', 'largest', 'read', 'relation'])
     const reads = asked.filter((task) => task === 'read').length
     expect(reads / details.length).toBeGreaterThan(0.3)
+  })
+
+  it('has dialogues about one picture, about videos and about sets', () => {
+    const chosen = settings({ mix: { dialogue: 1 } })
+    const media = Array.from({ length: 60 }, (_, index) =>
+      makeBatch(index, chosen, { ...world, ask: questionMakers }, context),
+    )
+      .flat()
+      .map(({ tokens, pictures, spans }) => {
+        expect(spans).toHaveLength(3)
+        const text = tokenizer.decode([...tokens].filter((token) => token !== PICTURE_POSITION))
+        return pictures.length === 1 ? 'picture' : /\d\d:\d\d<img>/u.test(text) ? 'video' : 'set'
+      })
+    for (const kind of ['picture', 'video', 'set'])
+      expect(media.filter((one) => one === kind).length).toBeGreaterThan(10)
   })
 
   it('keeps to the tasks that are wanted', () => {
