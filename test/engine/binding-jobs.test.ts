@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readGgufHeader } from '../../app/services/models/gguf/gguf-reader'
+import { largestDifference } from '../helpers/largest-difference'
 import { busyShape, writeTinyModel } from '../helpers/tiny-model'
 import {
   cpuModel,
@@ -41,7 +42,8 @@ describe('a cancel token', () => {
       await session.branch(0, 1)
       await session.append(1, [letterTokens(5)], undefined, undefined)
       await session.append(0, [letterTokens(5)], undefined, undefined)
-      expect(await session.lastLogits(1)).toEqual(await session.lastLogits(0))
+      // The two stand in other cells of the cache, so the same sums are taken in another order.
+      expect(largestDifference(await session.lastLogits(1), await session.lastLogits(0))).toBeLessThan(1e-4)
     }, busy)
   })
 

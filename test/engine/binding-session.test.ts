@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SequenceInput } from '../../app/engine/engine-binding'
 import { readGgufHeader } from '../../app/services/models/gguf/gguf-reader'
+import { largestDifference } from '../helpers/largest-difference'
 import { tinyShape } from '../helpers/tiny-model'
 import { greedy, letterTokens, openEngine, withTinyEngine } from '../helpers/tiny-model-engine'
 
@@ -30,11 +31,6 @@ async function embeddingRows(path: string, tokens: Int32Array): Promise<Sequence
     await file.close()
   }
   return { kind: 'embeddings', embeddings }
-}
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length)
-  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - (b[i] ?? Number.NaN))), 0)
 }
 
 describe('a model', () => {

@@ -42,7 +42,3 @@ export async function runTinyModel(folder: string, { env, session = {}, length }
   const logits = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
   return { ...(JSON.parse(stdout) as Omit<Ran, 'logits'>), logits }
 }
-
-export function largestDifference(a: Ran, b: Ran): number {
-  return Math.max(...a.logits.map((value, i) => Math.abs(value - (b.logits[i] ?? Number.NaN))))
-}
