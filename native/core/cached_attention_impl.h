@@ -295,6 +295,22 @@ void cached_attention(const CachedAttentionTask & task, int64_t first_token, int
         attend_heads(task, layout, head, first_token, end_token, scratch);
 }
 
+/// All kernels of this file's kind of CPU. Evaluated by the compiler: no code for newer CPUs may run when the addon
+/// loads.
+constexpr DenseKernels make_kernels(const char * name) {
+    return {
+        name,
+        panel_width,
+        row_block,
+        linear_scratch_floats,
+        attention_scratch_floats,
+        linear,
+        attention,
+        cached_attention_scratch_floats,
+        cached_attention,
+    };
+}
+
 } // namespace
 
 } // namespace longlens

@@ -45,16 +45,6 @@ Vec widen(const int8_t * from) {
 
 namespace longlens {
 
-extern const DenseKernels avx2_kernels = {
-    "AVX2",
-    panel_width,
-    row_block,
-    linear_scratch_floats,
-    attention_scratch_floats,
-    linear,
-    attention,
-    cached_attention_scratch_floats,
-    cached_attention,
-};
+extern constinit const DenseKernels avx2_kernels = make_kernels("AVX2");
 
 } // namespace longlens

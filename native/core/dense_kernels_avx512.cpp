@@ -51,16 +51,6 @@ Vec widen(const int8_t * from) {
 
 namespace longlens {
 
-extern const DenseKernels avx512_kernels = {
-    "AVX-512",
-    panel_width,
-    row_block,
-    linear_scratch_floats,
-    attention_scratch_floats,
-    linear,
-    attention,
-    cached_attention_scratch_floats,
-    cached_attention,
-};
+extern constinit const DenseKernels avx512_kernels = make_kernels("AVX-512");
 
 } // namespace longlens

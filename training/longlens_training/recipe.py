@@ -34,6 +34,7 @@ REPLAY = {"single": 0.6, "unknown": 0.1, "dialogue": 0.05, "video": 0.15, "sheet
 EVERYTHING = {"single": 0.45, "unknown": 0.08, "dialogue": 0.08, "video": 0.2, "needle": 0.07, "sheet": 0.07, "set": 0.05}
 
 DETAILED = EVERYTHING | {"single": 0.3, "detail": 0.18, "needle": 0.1}
+TALKATIVE = DETAILED | {"dialogue": 0.12}
 
 
 def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int = 8, tasks: tuple[str, ...] = ()) -> dict:
@@ -48,6 +49,12 @@ def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int 
     }
 
 GUIDE_WEIGHT = 0.1
+
+
+def guided(name: str, tokens: int, stream: dict, rates: tuple[float, float]) -> Phase:
+    """A phase of the full recipe that is told where to look."""
+    return Phase(name, tokens, stream, rates, guide_weight=GUIDE_WEIGHT)
+
 
 ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
 LOOK_UP_TASKS = ("presence", "absent", "where", "read")
@@ -77,65 +84,17 @@ FULL = [
     Phase("3 long", tokens=250_000, stream=stream("multi", 303, 12_288, LONG, max_frames=256), rates=(0.05, 0.01)),
     Phase("3 replay", tokens=1_300_000, stream=stream("multi", 304, 4096, REPLAY, max_frames=8), rates=(0.3, 0.01)),
     # The three stages once more, told where to look: what the phases above found too slowly (LOG.md).
-    Phase(
-        "2 single, guided",
-        tokens=3_300_000,
-        stream=stream("single", 211, 4096, ASKED),
-        rates=(0.8, 0.7),
-        guide_weight=GUIDE_WEIGHT,
-    ),
+    guided("2 single, guided", 3_300_000, stream("single", 211, 4096, ASKED), (0.8, 0.7)),
     # What is still wrong most often when everything is asked alike.
-    Phase(
-        "2 details, guided",
-        tokens=2_600_000,
-        stream=stream("single", 212, 4096, {"single": 1.0}, tasks=DETAIL_TASKS),
-        rates=(0.7, 0.7),
-        guide_weight=GUIDE_WEIGHT,
-    ),
-    Phase(
-        "3 short, guided",
-        tokens=6_000_000,
-        stream=stream("multi", 311, 4096, SHORT, max_frames=8),
-        rates=(0.7, 0.4),
-        guide_weight=GUIDE_WEIGHT,
-    ),
-    Phase(
-        "3 middle, guided",
-        tokens=1_200_000,
-        stream=stream("multi", 312, 6144, LONG, max_frames=64),
-        rates=(0.4, 0.2),
-        guide_weight=GUIDE_WEIGHT,
-    ),
-    Phase(
-        "3 replay, guided",
-        tokens=2_000_000,
-        stream=stream("multi", 314, 4096, EVERYTHING, max_frames=16),
-        rates=(0.2, 0.0),
-        guide_weight=GUIDE_WEIGHT,
-    ),
+    guided("2 details, guided", 2_600_000, stream("single", 212, 4096, {"single": 1.0}, tasks=DETAIL_TASKS), (0.7, 0.7)),
+    guided("3 short, guided", 6_000_000, stream("multi", 311, 4096, SHORT, max_frames=8), (0.7, 0.4)),
+    guided("3 middle, guided", 1_200_000, stream("multi", 312, 6144, LONG, max_frames=64), (0.4, 0.2)),
+    guided("3 replay, guided", 2_000_000, stream("multi", 314, 4096, EVERYTHING, max_frames=16), (0.2, 0.0)),
     # After the tower had learnt more, and with guides that tell the first sight of a thing from the others.
-    Phase(
-        "3 short, first sights",
-        tokens=3_600_000,
-        stream=stream("multi", 321, 4096, EVERYTHING, max_frames=16),
-        rates=(0.6, 0.5),
-        guide_weight=GUIDE_WEIGHT,
-    ),
+    guided("3 short, first sights", 3_600_000, stream("multi", 321, 4096, EVERYTHING, max_frames=16), (0.6, 0.5)),
     # Numbers are read worst (LOG.md): more of what is learnt slowest, and cells that know their digits.
-    Phase(
-        "3 middle, details",
-        tokens=5_600_000,
-        stream=stream("multi", 322, 6144, DETAILED, max_frames=64),
-        rates=(0.5, 0.3),
-        guide_weight=GUIDE_WEIGHT,
-    ),
-    Phase(
-        "3 everything, details",
-        tokens=3_300_000,
-        stream=stream("multi", 323, 6144, DETAILED | {"dialogue": 0.12}, max_frames=64),
-        rates=(0.3, 0.0),
-        guide_weight=GUIDE_WEIGHT,
-    ),
+    guided("3 middle, details", 5_600_000, stream("multi", 322, 6144, DETAILED, max_frames=64), (0.5, 0.3)),
+    guided("3 everything, details", 3_300_000, stream("multi", 323, 6144, TALKATIVE, max_frames=64), (0.3, 0.0)),
 ]
 
 
