@@ -34,7 +34,7 @@ describe('the stream of episodes', () => {
       stream: 'episodes',
       vocabulary: 2048,
       tokens_per_picture: 25,
-      bank: { clips: 60, sheets: 4, seed: 1 },
+      bank: { clips: 60, sheets: 4, stills: 0, seed: 1 },
     })
     expect((header['tasks'] as string[]).slice(0, 3)).toEqual(['presence', 'list', 'count'])
     const sequences = records.readUInt32LE(0)

@@ -16,7 +16,7 @@ import { CAPTION_WORDS } from '../../app/domain/world/lexicon'
 import { WORLD_COLORS, type WorldSplit } from '../../app/domain/world/scene'
 import type { DrawnFrame } from './draw-units'
 
-export const DRAW_KINDS = ['primer', 'mixed', 'clips', 'sheets'] as const
+export const DRAW_KINDS = ['primer', 'mixed', 'clips', 'sheets', 'stills'] as const
 export type DrawKind = (typeof DRAW_KINDS)[number]
 
 export interface DrawRequest {

@@ -13,6 +13,7 @@ import {
   type WorldSplit,
 } from '../../app/domain/world/scene'
 import type { DrawKind } from './draw-record'
+import { makeStill } from './still-source'
 
 /** A frame to be drawn; `tile` when it is a tile of a large picture. */
 export interface DrawnFrame {
@@ -56,6 +57,7 @@ export function framesOf(
   art: ArtCounts,
 ): DrawnFrame[] {
   if (kind === 'clips') return makeClip(seed, index, split, art).map((scene) => ({ scene }))
+  if (kind === 'stills') return [{ scene: makeStill(seed, index, split, art) }]
   if (kind === 'mixed') return [mixedFrame(seed, index, split, art)]
   if (kind === 'primer') return [primerFrame(seed, index, split, art)]
   const { scene, tiles } = makeSheet(seed, index, split, art)

@@ -1,5 +1,6 @@
 import {
   CLIP_PHASES,
+  type ClipQuery,
   type ClipRef,
   type ClipSource,
   type VideoFrame,
@@ -13,6 +14,7 @@ import { WORLD_TASKS, type Scene, type WorldQuestion, type WorldTask } from '../
 import type { RequestMedia } from '../../app/domain/request'
 import { PICTURE_SIDE } from './prompt-context'
 import { framesOfSheet, type SheetBank } from './sheet-bank'
+import type { StillSource } from './still-source'
 import type { TrainingTurn } from './training-sequence'
 
 /** How much and what to ask. */
@@ -43,6 +45,7 @@ export type QuestionMaker<Shown> = (
 export interface EpisodeWorld {
   readonly clips: ClipSource
   readonly sheets: SheetBank
+  readonly stills: StillSource
   readonly ask: QuestionMakers
 }
 
@@ -151,28 +154,52 @@ function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, ask
 const DETAIL_TASKS: readonly WorldTask[] = ['read', 'relation', 'largest', 'describe']
 const DETAILS_WITH_TEXT = 0.6
 
+/** Share of single pictures that are stills, where the bank has some. */
+const STILLS_SHARE = 0.8
+
 /** Share of episodes of kind `unknown` that show something without a name; the others ask for unknown things. */
 const NOTHING_KNOWN_SHARE = 0.4
 
 function showPicture(
   random: WorldRandom,
   kind: 'single' | 'detail' | 'unknown' | 'dialogue',
-  { clips, ask }: EpisodeWorld,
+  world: EpisodeWorld,
   asking: Asking,
 ): Shown {
+  const { ask } = world
   const isUnknown = kind === 'unknown' && random.chance(NOTHING_KNOWN_SHARE)
   const hasText = kind === 'detail' && random.chance(DETAILS_WITH_TEXT)
   const query = isUnknown ? { known: false } : hasText ? { caption: true } : undefined
-  const clip = (query === undefined ? undefined : clips.find(random, query)) ?? random.int(clips.count)
-  const phase = random.int(CLIP_PHASES)
-  const phases = clips.clip(clip)
+  const isStill = !isUnknown && world.stills.count > 0 && random.chance(STILLS_SHARE)
+  const { scene, frame } = isStill ? pickStill(random, world) : pickOfClips(random, world, query)
   const maker = { single: ask.image, detail: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
   const tasks = asking.tasks?.filter((task) => DETAIL_TASKS.includes(task)) ?? DETAIL_TASKS
   return {
     media: [WHOLE],
-    bankFrames: [bankFrame({ clip, phase })],
-    questions: maker(random, phases[phase] ?? phases[0], kind === 'detail' ? { ...asking, tasks } : asking),
+    bankFrames: [frame],
+    questions: maker(random, scene, kind === 'detail' ? { ...asking, tasks } : asking),
   }
+}
+
+interface BankPicture {
+  readonly scene: Scene
+  readonly frame: number
+}
+
+function pickStill(random: WorldRandom, { sheets, stills }: EpisodeWorld): BankPicture {
+  const index = random.int(stills.count)
+  return { scene: stills.still(index), frame: sheets.frames + index }
+}
+
+function pickOfClips(
+  random: WorldRandom,
+  { clips }: EpisodeWorld,
+  query: ClipQuery | undefined,
+): BankPicture {
+  const clip = (query === undefined ? undefined : clips.find(random, query)) ?? random.int(clips.count)
+  const phase = random.int(CLIP_PHASES)
+  const phases = clips.clip(clip)
+  return { scene: phases[phase] ?? phases[0], frame: bankFrame({ clip, phase }) }
 }
 
 function showVideo(

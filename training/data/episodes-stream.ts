@@ -20,10 +20,12 @@ import { textTokens } from './text-tokens'
 import { tokenLookup } from './token-lookup'
 import { questionMakers } from './question-makers'
 import { createSheetBank } from './sheet-bank'
+import { createStillSource } from './still-source'
 
 const bankSchema = z.strictObject({
   clips: z.coerce.number().int().min(1),
   sheets: z.coerce.number().int().min(0),
+  stills: z.coerce.number().int().min(0),
   seed: z.coerce.number().int().min(0),
   /** Which half of the art it is drawn with. */
   world: z.enum(['train', 'test']),
@@ -45,6 +47,7 @@ function parseOptions(args: readonly string[]) {
       tasks: { type: 'string', default: '' },
       clips: { type: 'string', default: '24000' },
       sheets: { type: 'string', default: '2000' },
+      stills: { type: 'string', default: '0' },
       'bank-seed': { type: 'string', default: '1' },
       world: { type: 'string', default: 'train' },
       art: { type: 'string', default: 'models/longlens-tiny/world' },
@@ -64,8 +67,8 @@ function parseOptions(args: readonly string[]) {
         : z.json().parse(JSON.parse(values.mix)),
     tasks: values.tasks.split(',').filter((task) => task !== ''),
   })
-  const { clips, sheets, world } = values
-  const bank = bankSchema.parse({ clips, sheets, seed: values['bank-seed'], world })
+  const { clips, sheets, stills, world } = values
+  const bank = bankSchema.parse({ clips, sheets, stills, seed: values['bank-seed'], world })
   const index = z.coerce.number().int().min(0)
   const start = index.parse(values.start)
   const count = values.count === undefined ? Infinity : index.parse(values.count)
@@ -79,6 +82,7 @@ async function main(args: readonly string[]): Promise<void> {
   const world: EpisodeWorld = {
     clips: createClipSource(bank.seed, bank.world, counts, bank.clips),
     sheets: createSheetBank(bank.seed, bank.world, counts, bank),
+    stills: createStillSource(bank.seed, bank.world, counts, bank.stills),
     ask: questionMakers,
   }
   const header = {
@@ -89,7 +93,7 @@ async function main(args: readonly string[]): Promise<void> {
     vocabulary: context.description.language.vocabularySize,
     tokens_per_picture: TOKENS_PER_PICTURE,
     text_tokens: textTokens(tokenLookup(context.tokenizer)),
-    bank: { ...bank, frames: world.sheets.frames },
+    bank: { ...bank, frames: world.sheets.frames + world.stills.count },
     start,
     settings,
   }

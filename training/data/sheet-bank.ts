@@ -16,7 +16,7 @@ export function framesOfSheet({ tiles }: WorldSheet): number {
 /** The sheets of a bank, each with the place of its frames behind those of the clips. */
 export interface SheetBank {
   readonly count: number
-  /** Frames of the whole bank, clips and sheets. */
+  /** Frames of clips and sheets together; stills stand behind them. */
   readonly frames: number
   sheet(index: number): WorldSheet
   /** Bank frame of the whole; its tiles follow. */

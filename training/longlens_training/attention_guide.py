@@ -23,7 +23,8 @@ from torch.nn import functional
 
 from longlens_training.jamba import JambaModel, Seen
 from longlens_training.picture_addresses import ADDRESS_CLASSES, NO_PART
-from longlens_training.sights import CAPTION_CLASSES, CELLS_ACROSS, MOST_DIGITS, BatchSights, Finds, Sights
+from longlens_training.picture_cells import CAPTION_CLASSES, CELLS_ACROSS, MOST_DIGITS, Finds
+from longlens_training.sights import BatchSights, Sights
 
 #: Rate of the probes; constant, for what they read changes to the end.
 PROBES_RATE = 1.5e-3

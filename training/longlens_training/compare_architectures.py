@@ -22,7 +22,7 @@ import torch
 
 from longlens_training import checkpoint, encode_bank
 from longlens_training.comparison import COMPARISONS, AskedPart, Comparison
-from longlens_training.encode_bank import Bank, BankSettings
+from longlens_training.encode_bank import Bank
 from longlens_training.export import TOKENIZER
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.reading_cost import machine, reading_cost
@@ -70,7 +70,7 @@ def evaluate(models: dict[str, LongLens], comparison: Comparison, bank: Bank, fo
     for part in comparison.asked:
         if all(part.name in result["parts"] for result in results.values()):
             continue
-        for architecture, tasks in ask_part(part, models, bank, comparison.held_out).items():
+        for architecture, tasks in ask_part(part, models, bank).items():
             results[architecture]["parts"][part.name] = {"frames": part.frames, "tasks": tasks}
             write_json(folder / architecture / "evaluation.json", results[architecture])
             right, asked = (sum(counts[index] for counts in tasks.values()) for index in (0, 1))
@@ -91,12 +91,10 @@ def description(architecture: str, model: LongLens, comparison: Comparison) -> d
 
 @torch.no_grad()
 def ask_part(
-    part: AskedPart, models: dict[str, LongLens], bank: Bank, settings: BankSettings
+    part: AskedPart, models: dict[str, LongLens], bank: Bank
 ) -> dict[str, dict[str, tuple[int, int]]]:
     """Replies right and asked, by architecture and task."""
-    stream = EpisodeStream(
-        **part.stream, clips=bank.clips, sheets=bank.sheets, bank_seed=settings.seed, world=settings.split, split="val"
-    )
+    stream = EpisodeStream(**part.stream, **bank.settings.stream_arguments(), split="val")
     counts = {architecture: TaskCounts(stream.task_names) for architecture in models}
     for batch in stream.batches():
         wanted = batch.tokens[batch.wanted]

@@ -71,7 +71,7 @@ FULL = Comparison(
         Phase("3 short", 3_000_000, stream("multi", 503, 3_072, SHORT, max_frames=8), (0.8, 0.5)),
         Phase("3 long", 5_500_000, stream("multi", 504, 4_096, LONG, max_frames=TRAINED_FRAMES), (0.5, 0.01)),
     ],
-    held_out=BankSettings(clips=2_000, sheets=100, seed=2, split="test"),
+    held_out=BankSettings(clips=2_000, sheets=100, stills=0, seed=2, split="test"),
     asked=[
         picture_part(2_000),
         *(video_part(frames, 1_000) for frames in (4, 16, 64, 128, 256)),
@@ -85,7 +85,7 @@ FULL = Comparison(
 #: In little, for the tests.
 SMOKE = Comparison(
     phases=[Phase("3 multi", 4_000, stream("multi", 504, 1_024, LONG, max_frames=8), log_every=1)],
-    held_out=BankSettings(clips=16, sheets=1, seed=2, split="test"),
+    held_out=BankSettings(clips=16, sheets=1, stills=0, seed=2, split="test"),
     asked=[picture_part(10), video_part(16, 10)],
     read_frames=[2, 20],
     trained_frames=8,

@@ -1,12 +1,13 @@
-"""The bank: every clip and sheet of the training world encoded once by the finished tower.
+"""The bank: clips, sheets and stills of the training world, encoded once by the finished tower.
 
 The language model then trains without the tower (TRAINING-NOTES): a picture of an episode is a row of the bank.
 
-    python3 -m longlens_training.encode_bank --run training/runs/tiny --clips 18000 --sheets 1500
+    python3 -m longlens_training.encode_bank --run training/runs/tiny --clips 36000 --sheets 3000 --stills 120000
 
-Files in `<run>/bank/`, frames in the order of the streams, raw little-endian:
-  clips.features, sheets.features   bfloat16 [n, 25, w]
-  clips.names, sheets.names         int16 [n, 25, k], -1 padding
+Files in `<run>/bank/`, frames in the order of the streams, raw little-endian, KIND is clips, sheets or stills:
+  settings.json     which part of the world it shows
+  KIND.features     bfloat16 [n, 25, w]
+  KIND.names        int16 [n, 25, k], -1 padding
 An interrupted run goes on after the last whole batch.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import time
 from pathlib import Path
 
@@ -28,35 +30,47 @@ from longlens_training.streams import DrawStream
 from longlens_training.trained_tower import load_tower
 
 N_NAMES = 8
+#: Kinds of DrawStream that a bank has, in the order of its frames.
+KINDS = ("clips", "sheets", "stills")
+SETTINGS_FILE = "settings.json"
 
 
 @dataclasses.dataclass(frozen=True)
 class BankSettings:
-    """Which part of the endless world is encoded. split: train, or test for the art that training never sees."""
+    """Which part of the endless world is encoded. split: train, or test for the art that training never sees.
 
-    clips: int = 18_000
-    sheets: int = 1_500
-    seed: int = 1
+    A model that meets a text too often learns the picture instead of reading (LOG.md): stills show one each.
+    """
+
+    clips: int = 36_000
+    sheets: int = 3_000
+    stills: int = 120_000
+    seed: int = 2
     split: str = "train"
+
+    def stream_arguments(self) -> dict[str, int | str]:
+        """Arguments of EpisodeStream that say what its episodes are about."""
+        counts = {kind: getattr(self, kind) for kind in KINDS}
+        return counts | {"bank_seed": self.seed, "world": self.split}
 
 
 @dataclasses.dataclass(frozen=True)
 class Bank:
-    """features: [n, C, w] bfloat16; names: [n, C, k] int16. Clips first, then sheets; so many of each are whole."""
+    """features: [n, C, w] bfloat16; names: [n, C, k] int16. In the order of KINDS; settings: what is whole of it."""
 
     features: torch.Tensor
     names: torch.Tensor
-    clips: int
-    sheets: int
+    settings: BankSettings
 
     @staticmethod
     def load(folder: Path, sizes: ModelSizes) -> Bank:
-        """Maps the files of a finished bank into memory."""
+        """Reads the files of a bank, finished or not."""
         cells, width = sizes.tower.tokens_per_image, sizes.tower.hidden_size
-        features = [read(folder / f"{kind}.features", (cells, width)) for kind in ("clips", "sheets")]
-        names = [read(folder / f"{kind}.names", (cells, N_NAMES)) for kind in ("clips", "sheets")]
-        clips, sheets = (int((folder / f"{kind}.done").read_text()) for kind in ("clips", "sheets"))
-        return Bank(torch.cat(features).view(torch.bfloat16), torch.cat(names), clips, sheets)
+        features = [read(folder / f"{kind}.features", (cells, width)) for kind in KINDS]
+        names = [read(folder / f"{kind}.names", (cells, N_NAMES)) for kind in KINDS]
+        done = {kind: int((folder / f"{kind}.done").read_text()) for kind in KINDS}
+        settings = BankSettings(**json.loads((folder / SETTINGS_FILE).read_text(encoding="utf8")) | done)
+        return Bank(torch.cat(features).view(torch.bfloat16), torch.cat(names), settings)
 
 
 def read(path: Path, row: tuple[int, int]) -> torch.Tensor:
@@ -67,19 +81,33 @@ def read(path: Path, row: tuple[int, int]) -> torch.Tensor:
 
 @torch.no_grad()
 def encode(run: Path, settings: BankSettings, sizes: ModelSizes, vocabulary: Path, folder: Path | None = None) -> None:
-    """Writes a bank with the tower of a run, its own unless another folder is named; what is already there is kept."""
+    """Writes a bank with the tower of a run, its own unless another folder is named; what is already there is kept.
+
+    Raises ValueError where there is a bank of another part of the world.
+    """
     tower = load_tower(run, sizes).tower
     folder = folder or run / "bank"
     folder.mkdir(parents=True, exist_ok=True)
+    note_settings(folder / SETTINGS_FILE, settings)
     log = RunLog(folder.parent, folder.name)
-    for kind, count in (("clips", settings.clips), ("sheets", settings.sheets)):
-        encode_kind(kind, count, tower, folder, settings, vocabulary, log)
+    for kind in KINDS:
+        encode_kind(kind, getattr(settings, kind), tower, folder, settings, vocabulary, log)
+
+
+def note_settings(file: Path, settings: BankSettings) -> None:
+    """Says what a bank shows, once: it may grow, but not become another one."""
+    if file.exists():
+        seed, split = (json.loads(file.read_text(encoding="utf8"))[name] for name in ("seed", "split"))
+        if (seed, split) != (settings.seed, settings.split):
+            expected = f"seed {settings.seed}, split {settings.split}"
+            raise ValueError(f"{file}: expected a bank of {expected}, got {seed}, {split}; move its folder away to encode anew")
+    file.write_text(json.dumps(dataclasses.asdict(settings)) + "\n", encoding="utf8")
 
 
 def encode_kind(
     kind: str, count: int, tower: ClipTower, folder: Path, settings: BankSettings, vocabulary: Path, log: RunLog
 ) -> None:
-    """Appends the frames of clips or sheets that are not in the files yet. One record of the stream is one unit."""
+    """Appends the frames of one of KINDS that are not in the files yet. One record of the stream is one unit."""
     done_file = folder / f"{kind}.done"
     done = int(done_file.read_text()) if done_file.exists() else 0
     stream = DrawStream(kind=kind, split=settings.split, seed=settings.seed, batch=16, vocabulary=vocabulary)
@@ -114,11 +142,12 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=BankSettings.clips)
     parser.add_argument("--sheets", type=int, default=BankSettings.sheets)
+    parser.add_argument("--stills", type=int, default=BankSettings.stills)
     parser.add_argument("--vocabulary", type=Path, default=Path("training/tokenizer/tokenizer.model"))
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    encode(arguments.run, BankSettings(arguments.clips, arguments.sheets), ModelSizes(), arguments.vocabulary)
+    encode(arguments.run, BankSettings(arguments.clips, arguments.sheets, arguments.stills), ModelSizes(), arguments.vocabulary)
 
 
 if __name__ == "__main__":

@@ -253,7 +253,7 @@ class Stream(Generic[Batch]):
 
 
 class DrawStream(Stream[Frames]):
-    """Drawn frames. Units: frames of kind mixed, clips of four frames, sheets with their tiles; `batch` units a record.
+    """Drawn frames. Units: frames of kind mixed, clips of four frames, sheets with their tiles, stills; `batch` units a record.
 
     Unlike episodes it always has an end: batches() needs a count. variety: share of drawings, fonts and photographs used.
     """
@@ -270,7 +270,7 @@ class DrawStream(Stream[Frames]):
 
 
 class EpisodeStream(Stream[Episodes]):
-    """Episodes about the bank of (bank_seed, clips, sheets); units are batches of at most `batch_tokens` positions.
+    """Episodes about the bank of (bank_seed, clips, sheets, stills); units are batches of at most `batch_tokens` positions.
 
     stage: single or multi. mix: shares of batches by kind. tasks: all when empty. split: train, or val for questions
     that are never asked in training. world: train, or test for a bank of the art that training never sees. The same
@@ -286,15 +286,16 @@ class EpisodeStream(Stream[Episodes]):
         max_frames: int = 8,
         tasks: tuple[str, ...] = (),
         split: str = "train",
-        clips: int = 18_000,
-        sheets: int = 1_500,
+        clips: int = 1_000,
+        sheets: int = 100,
+        stills: int = 0,
         bank_seed: int = 1,
         world: str = "train",
         min_frames: int = 2,
     ) -> None:
         arguments: dict[str, object] = {"stage": stage, "seed": seed, "split": split, "batch-tokens": batch_tokens}
         arguments |= {"min-frames": min_frames, "max-frames": max_frames, "tasks": ",".join(tasks)}
-        arguments |= {"clips": clips, "sheets": sheets, "bank-seed": bank_seed, "world": world}
+        arguments |= {"clips": clips, "sheets": sheets, "stills": stills, "bank-seed": bank_seed, "world": world}
         if mix is not None:
             arguments["mix"] = json.dumps(mix)
         super().__init__("episodes-stream", arguments, read_episodes)

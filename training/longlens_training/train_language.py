@@ -154,7 +154,7 @@ def train_phase(
     save: Callable[[], None],
 ) -> None:
     """One phase: fresh episodes until its tokens are spent. warmup: tokens over which the rate rises."""
-    stream = EpisodeStream(**phase.stream, clips=bank.clips, sheets=bank.sheets)
+    stream = EpisodeStream(**phase.stream, **bank.settings.stream_arguments())
     reading = {number for number, name in enumerate(stream.task_names) if name in READING_TASKS}
     finder = SightFinder(stream.text_tokens, reading)
     model.language.watch(True)

@@ -8,7 +8,7 @@ import unittest
 import torch
 
 from longlens_training import reading_cost
-from longlens_training.encode_bank import Bank
+from longlens_training.encode_bank import Bank, BankSettings
 from longlens_training.export import WholeModel, read_folder, write_folder
 from longlens_training.jamba import JambaModel
 from longlens_training.muon import make_optimiser
@@ -70,7 +70,7 @@ class Models(unittest.TestCase):
         tokens = torch.randint(14, 64, (40,))
         tokens[4:8] = -1  # a picture of 4 cells
         batch = Episodes(tokens, [25, 15], torch.arange(10, 40).masked_select(torch.arange(10, 40) != 25), torch.zeros(1).long(), [])
-        bank = Bank(torch.randn(1, 4, 48).to(torch.bfloat16), torch.zeros(1, 4, 8), 1, 0)
+        bank = Bank(torch.randn(1, 4, 48).to(torch.bfloat16), torch.zeros(1, 4, 8), BankSettings(clips=1, sheets=0, stills=0))
         for architecture in ARCHITECTURES:
             model, losses = LongLens(small(architecture)), []
             optimiser = make_optimiser(model.named_parameters())

@@ -9,12 +9,16 @@ import {
   OFF_TOPIC_PLACES,
   OFF_TOPIC_QUESTIONS,
 } from './off-topic-questions'
+import { MORE_OFF_TOPIC_QUESTIONS } from './off-topic-training'
 import { isTestText, OUT_OF_WORLD_NOUNS } from './out-of-world-nouns'
 import type { Draft } from './phrasing'
 import { VIDEO_PHRASES } from './video-phrases'
 
 const OFF_TOPIC = {
-  train: OFF_TOPIC_QUESTIONS.filter((question) => !isTestText(question)),
+  train: [
+    ...OFF_TOPIC_QUESTIONS.filter((question) => !isTestText(question)),
+    ...MORE_OFF_TOPIC_QUESTIONS,
+  ],
   test: OFF_TOPIC_QUESTIONS.filter((question) => isTestText(question)),
 } as const
 

@@ -10,12 +10,14 @@ import { encodeBatch } from '../../../../training/data/episode-record'
 import { episodeSettingsSchema, type EpisodeSettings } from '../../../../training/data/episode-settings'
 import { trainedDescription } from '../../../../training/data/prompt-context'
 import { createSheetBank } from '../../../../training/data/sheet-bank'
+import { createStillSource } from '../../../../training/data/still-source'
 import { PICTURE_POSITION } from '../../../../training/data/training-sequence'
 import { readModel, tokenizerDataOf } from '../../../helpers/sentencepiece-reference'
 import { tinyTokenizerFile } from '../../../helpers/tiny-tokenizer'
 import { worldArt } from '../../../helpers/world-art'
 
 const CLIPS = 300
+const STILLS = 200
 const tokenizer = createTokenizer(tokenizerDataOf(readModel(tinyTokenizerFile), [4, 5]))
 const context = { description: trainedDescription(2048, 5), tokenizer }
 
@@ -30,6 +32,7 @@ function asks(task: WorldTask, answer: string) {
 const world: EpisodeWorld = {
   clips: createClipSource(1, 'train', worldArt, CLIPS),
   sheets: createSheetBank(1, 'train', worldArt, { clips: CLIPS, sheets: 40 }),
+  stills: createStillSource(1, 'train', worldArt, STILLS),
   ask: {
     image: asks('presence', 'Yes.'),
     unknown: asks('out-of-world', 'I do not know what that is.'),
@@ -91,9 +94,21 @@ describe('makeBatch', () => {
       for (const { tokens, pictures } of batch) {
         expect(tokens.filter((id) => id === -1)).toHaveLength(25 * pictures.length)
         for (const frame of pictures) expect(frame).toBeGreaterThanOrEqual(0)
-        for (const frame of pictures) expect(frame).toBeLessThan(world.sheets.frames)
+        for (const frame of pictures) expect(frame).toBeLessThan(world.sheets.frames + STILLS)
       }
     }
+  })
+
+  it('shows stills in most episodes about one picture, pictures of clips in the others, and in videos only those', () => {
+    const chosen = settings({ mix: { single: 1, dialogue: 1, video: 1 } })
+    const shown = batches(60, chosen).flatMap((batch) => batch.map(({ pictures }) => [...pictures]))
+    const isStill = (frame: number) => frame >= world.sheets.frames
+    const single = shown.filter(({ length }) => length === 1).flat()
+    const stills = single.filter(isStill)
+    expect(stills.length / single.length).toBeGreaterThan(0.7)
+    expect(stills.length / single.length).toBeLessThan(0.9)
+    expect(new Set(stills).size).toBeGreaterThan(STILLS / 2)
+    expect(shown.filter(({ length }) => length > 1).flat().some(isStill)).toBe(false)
   })
 
   it('counts every reply for its task', () => {

@@ -6,12 +6,14 @@ import { createRandom } from '../../../../app/domain/world/random'
 import { makeEpisode, type EpisodeWorld } from '../../../../training/data/episode'
 import { questionMakers } from '../../../../training/data/question-makers'
 import { createSheetBank } from '../../../../training/data/sheet-bank'
+import { createStillSource } from '../../../../training/data/still-source'
 import { WORLD_TASKS } from '../../../../app/domain/world/scene'
 import { worldArt } from '../../../helpers/world-art'
 
 const clips = createClipSource(1, 'train', worldArt, 200)
 const sheets = createSheetBank(1, 'train', worldArt, { clips: 200, sheets: 20 })
-const world: EpisodeWorld = { clips, sheets, ask: questionMakers }
+const stills = createStillSource(1, 'train', worldArt, 0)
+const world: EpisodeWorld = { clips, sheets, stills, ask: questionMakers }
 const seeds = Array.from({ length: 60 }, (_, seed) => seed)
 
 const tasksOf = (turns: readonly { readonly task: number }[]) => turns.map(({ task }) => WORLD_TASKS[task])

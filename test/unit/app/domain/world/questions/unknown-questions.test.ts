@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OFF_TOPIC_QUESTIONS } from '../../../../../../app/domain/world/questions/off-topic-questions'
+import { MORE_OFF_TOPIC_QUESTIONS } from '../../../../../../app/domain/world/questions/off-topic-training'
 import { OUT_OF_WORLD_NOUNS } from '../../../../../../app/domain/world/questions/out-of-world-nouns'
 import { unknownQuestions } from '../../../../../../app/domain/world/questions/unknown-questions'
 import { pluralOfNoun } from '../../../../../../app/domain/world/questions/unknown-drafts'
@@ -60,6 +61,11 @@ describe('questions that cannot be answered', () => {
     expect([...inTest.keys()].filter((question) => known.has(question) && inTraining.has(question))).toEqual(
       [],
     )
+  })
+
+  it('have more questions for training alone, each once', () => {
+    expect(new Set(MORE_OFF_TOPIC_QUESTIONS).size).toBe(MORE_OFF_TOPIC_QUESTIONS.length)
+    expect(MORE_OFF_TOPIC_QUESTIONS.filter((question) => OFF_TOPIC_QUESTIONS.includes(question))).toEqual([])
   })
 
   it('have nouns that are no names of the world, in a sound plural', () => {
