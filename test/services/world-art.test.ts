@@ -77,6 +77,9 @@ describe('the art pack', () => {
     const fonts = { train: ['DejaVuSans'], test: ['No such font'] }
     await writeFile(join(empty, 'extent.json'), JSON.stringify({ styles: ['noto'], fonts }))
     await expect(loadArtPack(empty)).rejects.toThrow('No such font')
+    const known = { train: ['DejaVuSans'], test: ['Lato-Bold'] }
+    await writeFile(join(empty, 'extent.json'), JSON.stringify({ styles: ['noto', 'crayon'], fonts: known }))
+    await expect(loadArtPack(empty)).rejects.toThrow('in style crayon, got none')
   })
 
   it('draws only what its extent names, one drawing of each style', async () => {

@@ -128,7 +128,7 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
         checkpoint.save(run / "tower", done, {"model": model}, optimiser, counters, sizes.to_json())
 
     window: list[dict[str, float]] = []
-    window_started = time.monotonic()
+    window_started, validating = time.monotonic(), 0.0
     for batch in course_frames(streams, settings.images, done):
         optimiser.set_rate(course_rate(done / settings.images))
         text = min(1.0, TEXT_AT_FIRST + done / (TEXT_FULL_AFTER * settings.images))
@@ -140,12 +140,13 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
         before, done = done, done + len(batch.pixels)
         window.append(measures)
         if len(window) == 100:
-            speed = 100 * settings.batch / (time.monotonic() - window_started)
+            speed = 100 * settings.batch / (time.monotonic() - window_started - validating)
             log.write(images=done, images_per_second=speed, **mean(window))
-            window, window_started = [], time.monotonic()
+            window, window_started, validating = [], time.monotonic(), 0.0
         if before // settings.validate_every != done // settings.validate_every:
+            began = time.monotonic()
             log.write(images=done, held_out=validate(model, settings, vocabulary))
-            window_started = time.monotonic()
+            validating += time.monotonic() - began
         if time.monotonic() - last_save > settings.checkpoint_seconds:
             save()
             last_save = time.monotonic()

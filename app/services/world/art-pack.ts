@@ -109,6 +109,8 @@ async function loadSplit(
 
 /** Whether each drawing is within the extent of the world; drawings without a name always are. */
 function usedDrawings({ sprites }: ArtIndex, { styles }: WorldExtent): boolean[] {
+  const missing = styles.filter((style) => !sprites.drawings.some((drawn) => drawn.style === style))
+  if (missing.length > 0) throw new RangeError(`expected drawings in style ${missing.join(', ')}, got none`)
   const seen = new Set<string>()
   return sprites.drawings.map(({ name, style }) => {
     if (name === 'unknown') return true

@@ -15,10 +15,7 @@ import type { Draft } from './phrasing'
 import { VIDEO_PHRASES } from './video-phrases'
 
 const OFF_TOPIC = {
-  train: [
-    ...OFF_TOPIC_QUESTIONS.filter((question) => !isTestText(question)),
-    ...MORE_OFF_TOPIC_QUESTIONS,
-  ],
+  train: [...OFF_TOPIC_QUESTIONS.filter((question) => !isTestText(question)), ...MORE_OFF_TOPIC_QUESTIONS],
   test: OFF_TOPIC_QUESTIONS.filter((question) => isTestText(question)),
 } as const
 

@@ -108,7 +108,12 @@ describe('makeBatch', () => {
     expect(stills.length / single.length).toBeGreaterThan(0.7)
     expect(stills.length / single.length).toBeLessThan(0.9)
     expect(new Set(stills).size).toBeGreaterThan(STILLS / 2)
-    expect(shown.filter(({ length }) => length > 1).flat().some(isStill)).toBe(false)
+    expect(
+      shown
+        .filter(({ length }) => length > 1)
+        .flat()
+        .some(isStill),
+    ).toBe(false)
   })
 
   it('counts every reply for its task', () => {
