@@ -15,7 +15,8 @@ from torch import Tensor
 
 from longlens_training import checkpoint, export, safetensors_file
 from longlens_training.sizes import ModelSizes
-from longlens_training.train_language import LongLens, Progress
+from longlens_training.longlens_model import LongLens
+from longlens_training.train_language import Progress
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,9 +6,8 @@ Needs the tower and bank of that run (run_recipe). Everything lies in `<run>/com
 episodes, and for each model `<architecture>/language` (checkpoints), `language.jsonl`, `evaluation.json` and
 `reading.json`; scripts/architecture-comparison.mjs makes the report of them. What is done already is not done again.
 
-All three are asked and measured here and not in the program's engine: llama.cpp's `jamba` takes hybrids only
-(docs/decisions.md). A reply counts as right when each of its tokens is the model's first choice, which is what greedy
-generation would have produced.
+All three are asked and measured here (asking.py) and not in the program's engine: llama.cpp's `jamba` takes hybrids only
+(docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -21,15 +20,17 @@ from pathlib import Path
 import torch
 
 from longlens_training import checkpoint, encode_bank
+from longlens_training.asking import ask
 from longlens_training.comparison import COMPARISONS, AskedPart, Comparison
 from longlens_training.encode_bank import Bank
 from longlens_training.export import TOKENIZER
+from longlens_training.longlens_model import LongLens
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.reading_cost import machine, reading_cost
 from longlens_training.run_log import rounded
 from longlens_training.sizes import ARCHITECTURES, ModelSizes
 from longlens_training.streams import EpisodeStream
-from longlens_training.train_language import LongLens, TaskCounts, train_phases
+from longlens_training.train_language import train_phases
 
 
 def compare(run: Path, name: str) -> None:
@@ -89,24 +90,12 @@ def description(architecture: str, model: LongLens, comparison: Comparison) -> d
     }
 
 
-@torch.no_grad()
-def ask_part(
-    part: AskedPart, models: dict[str, LongLens], bank: Bank
-) -> dict[str, dict[str, tuple[int, int]]]:
+def ask_part(part: AskedPart, models: dict[str, LongLens], bank: Bank) -> dict[str, dict[str, tuple[int, int]]]:
     """Replies right and asked, by architecture and task."""
     stream = EpisodeStream(**part.stream, **bank.settings.stream_arguments(), split="val")
-    counts = {architecture: TaskCounts(stream.task_names) for architecture in models}
-    for batch in stream.batches():
-        wanted = batch.tokens[batch.wanted]
-        for architecture, model in models.items():
-            logits, _ = model(batch, bank)
-            counts[architecture].add(batch, logits.argmax(-1) == wanted)
-        if all(sum(count.asked.values()) >= part.questions for count in counts.values()):
-            break
-    stream.close()
     return {
         architecture: {task: (count.right[task], asked) for task, asked in sorted(count.asked.items())}
-        for architecture, count in counts.items()
+        for architecture, count in ask(models, stream, bank, part.questions).items()
     }
 
 

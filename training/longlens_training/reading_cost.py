@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from longlens_training.jamba import LayerState
-from longlens_training.train_language import LongLens
+from longlens_training.longlens_model import LongLens
 
 FRAMES_OF_PIECE = 17
 WORDS_OF_FRAME = 5

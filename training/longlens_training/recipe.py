@@ -99,10 +99,13 @@ FULL = [
     guided("3 everything, details", 3_300_000, stream("multi", 323, 6144, TALKATIVE, max_frames=64), (0.3, 0.0)),
     # A bank of six times as many texts, most of them in one picture only: the texts of the first had been learnt by heart (LOG.md).
     guided("3 short, fresh", 5_000_000, stream("multi", 331, 4096, FRESH, max_frames=16), (0.6, 0.6)),
-    guided("3 middle, fresh", 6_000_000, stream("multi", 332, 6144, MOVING, max_frames=64), (0.6, 0.4)),
-    guided("3 long, fresh", 2_500_000, stream("multi", 333, 8192, MOVING, max_frames=256), (0.4, 0.3)),
-    guided("3 everything, fresh", 5_500_000, stream("multi", 334, 6144, FRESH, max_frames=128), (0.3, 0.0)),
+    guided("3 middle, fresh", 4_500_000, stream("multi", 332, 6144, MOVING, max_frames=64), (0.6, 0.4)),
+    guided("3 long, fresh", 1_800_000, stream("multi", 333, 8192, MOVING, max_frames=256), (0.4, 0.3)),
+    guided("3 everything, fresh", 4_500_000, stream("multi", 334, 6144, FRESH, max_frames=128), (0.3, 0.0)),
 ]
+
+
+HELD_OUT = BankSettings(clips=1_500, sheets=100, stills=1_500, split="test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +114,9 @@ class Recipe:
 
     tower: TowerSettings
     bank: BankSettings
+    #: What is asked about behind each phase: the half of the art that training never sees.
+    held_out: BankSettings
+    held_out_questions: int
     phases: list[Phase]
 
 
@@ -135,8 +141,12 @@ SMOKE = [
 ]
 
 RECIPES = {
-    "full": Recipe(TowerSettings(), BankSettings(), FULL),
+    "full": Recipe(TowerSettings(), BankSettings(), HELD_OUT, 2_000, FULL),
     "smoke": Recipe(
-        TowerSettings(images=1_280, batch=16, validate_every=640, validation_images=64), BankSettings(clips=64, sheets=8, stills=64), SMOKE
+        TowerSettings(images=1_280, batch=16, validate_every=640, validation_images=64),
+        BankSettings(clips=64, sheets=8, stills=64),
+        BankSettings(clips=16, sheets=2, stills=16, split="test"),
+        100,
+        SMOKE,
     ),
 }

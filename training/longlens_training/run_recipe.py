@@ -24,6 +24,7 @@ def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
         begin_with(start, run, name, sizes)
     train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
     encode_bank.encode(run, recipe.bank, sizes, export.TOKENIZER)
+    encode_bank.encode(run, recipe.held_out, sizes, export.TOKENIZER, run / train_language.HELD_OUT_BANK)
     train_language.train(run, name, sizes)
     export.write_folder(out, export.from_run(run), export.TOKENIZER)
     export.write_training_note(out, run)

@@ -3,9 +3,9 @@
     python3 -m longlens_training.train_language --run training/runs/tiny --recipe full
 
 The tower stays frozen: pictures are rows of the bank. A stage is a list of phases (recipe.py); each phase streams fresh
-episodes until its tokens are spent. Accuracy is counted on the batches themselves, before
-they are learnt from: a reply counts as right when every one of its tokens is the model's first choice, which is what
-greedy generation would have produced.
+episodes until its tokens are spent. Replies right are counted twice (asking.py): on the batches themselves before they
+are learnt from, whose pictures come again and again, and behind each phase on a bank of its own that nothing is learnt
+from. Where the first rise and the second do not, pictures are learnt by heart.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional
 
 from longlens_training import checkpoint
+from longlens_training.asking import TaskCounts, ask
 from longlens_training.attention_guide import PROBES_RATE, GuideProbes, guide_loss
 from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
-from longlens_training.jamba import JambaModel
+from longlens_training.longlens_model import LongLens
 from longlens_training.muon import MuonAdamW, make_optimiser
 from longlens_training.perception import naming_loss
 from longlens_training.process_settings import restart_with_settings
-from longlens_training.projector import Projector
 from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
 from longlens_training.sights import SightFinder
 from longlens_training.sizes import ModelSizes
-from longlens_training.streams import Episodes, EpisodeStream
+from longlens_training.streams import EpisodeStream
 from longlens_training.trained_tower import load_tower
 
 
@@ -47,48 +47,18 @@ MOST_WARMUP = 0.1
 CHECKPOINT_SECONDS = 300.0
 #: Pictures of a batch that the naming loss looks at; a long video has more than are needed for it.
 MOST_NAMED = 24
+#: Folder of the bank that is asked about behind each phase.
+HELD_OUT_BANK = "held-out"
 #: Tasks whose replies read digits out of pictures.
 READING_TASKS = {"read", "read-at", "needle"}
 
 
-class LongLens(nn.Module):
-    """Projector and language model, as one thing to train."""
+@dataclasses.dataclass(frozen=True)
+class HeldOut:
+    """What is asked behind each phase: about which bank, and how many questions at least."""
 
-    def __init__(self, sizes: ModelSizes) -> None:
-        super().__init__()
-        self.mm_projector = Projector(sizes.tower.hidden_size, sizes.language.hidden_size)
-        self.language = JambaModel(sizes.language)
-
-    def forward(self, batch: Episodes, bank: Bank) -> tuple[Tensor, Tensor]:
-        """batch: T tokens of packed sequences, p pictures -> logits [m, V] of the m tokens to predict, projected [p, C, h]."""
-        embedded = self.language.embed(batch.tokens.clamp(min=0))  # [T, h]
-        projected = self.mm_projector(bank.features[batch.pictures])
-        embedded = embedded.masked_scatter((batch.tokens == -1).unsqueeze(-1), projected)
-        hidden = self.language.hidden(embedded, batch.lengths)
-        # A token is predicted from the one before it.
-        return self.language.logits(hidden[batch.wanted - 1]), projected
-
-
-class TaskCounts:
-    """Replies right and asked, by task."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._names = names
-        self.right: dict[str, int] = defaultdict(int)
-        self.asked: dict[str, int] = defaultdict(int)
-
-    def add(self, batch: Episodes, correct: Tensor) -> None:
-        """correct: [m] for the predicted tokens in order."""
-        full = torch.ones(len(batch.tokens), dtype=torch.bool)
-        full[batch.wanted] = correct
-        for task, start, end in batch.spans:
-            name = self._names[task]
-            self.asked[name] += 1
-            self.right[name] += int(full[start:end].all())
-
-    def shares(self) -> dict[str, float]:
-        """Share of right replies of each task that was asked."""
-        return {name: self.right[name] / count for name, count in sorted(self.asked.items())}
+    bank: Bank
+    questions: int
 
 
 @dataclasses.dataclass
@@ -106,11 +76,18 @@ class Progress:
 def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
     """Runs all phases of a recipe, from the newest checkpoint if there is one."""
     bank = Bank.load(run / "bank", sizes)
-    train_phases(RECIPES[recipe].phases, run, run / "language", bank, sizes, {"recipe": recipe})
+    held_out = HeldOut(Bank.load(run / HELD_OUT_BANK, sizes), RECIPES[recipe].held_out_questions)
+    train_phases(RECIPES[recipe].phases, run, run / "language", bank, sizes, {"recipe": recipe}, held_out)
 
 
 def train_phases(
-    phases: list[Phase], run: Path, folder: Path, bank: Bank, sizes: ModelSizes, noted: dict[str, object]
+    phases: list[Phase],
+    run: Path,
+    folder: Path,
+    bank: Bank,
+    sizes: ModelSizes,
+    noted: dict[str, object],
+    held_out: HeldOut | None = None,
 ) -> None:
     """Trains on the tower and bank of a run, with checkpoints in `folder` and the log beside it; `noted` is saved too."""
     torch.manual_seed(1)
@@ -137,7 +114,10 @@ def train_phases(
 
     warmup = min(WARMUP_TOKENS, MOST_WARMUP * sum(phase.tokens for phase in phases))
     while progress.phase < len(phases):
-        train_phase(phases[progress.phase], warmup, model, probes, optimiser, bank, progress, log, save)
+        phase = phases[progress.phase]
+        train_phase(phase, warmup, model, probes, optimiser, bank, progress, log, save)
+        if held_out is not None:
+            log.write(phase=phase.name, tokens=progress.total_tokens, held_out=held_out_shares(model, phase, held_out))
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
         save()
 
@@ -198,6 +178,12 @@ def train_phase(
         if progress.tokens >= phase.tokens:
             break
     stream.close()
+
+
+def held_out_shares(model: LongLens, phase: Phase, held_out: HeldOut) -> dict[str, float]:
+    """Share of right replies by task, to what a phase asks, of pictures, fonts and questions that are never learnt from."""
+    stream = EpisodeStream(**phase.stream, **held_out.bank.settings.stream_arguments(), split="val")
+    return ask({"model": model}, stream, held_out.bank, held_out.questions)["model"].shares()
 
 
 class Window:

@@ -14,7 +14,7 @@ from longlens_training.jamba import JambaModel
 from longlens_training.muon import make_optimiser
 from longlens_training.sizes import ARCHITECTURES, ModelSizes, TowerSizes
 from longlens_training.streams import Episodes
-from longlens_training.train_language import LongLens
+from longlens_training.longlens_model import LongLens
 from tests.jamba_reference import reference_logits
 
 ATTENTION_BYTES = 2 * 256 * 2  # of a position and layer: keys and values of the whole width, bfloat16

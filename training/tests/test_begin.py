@@ -10,7 +10,8 @@ from longlens_training import checkpoint, export, safetensors_file
 from longlens_training.begin import begin_with
 from longlens_training.reference import SMALL, random_model, rounded
 from longlens_training.sizes import ModelSizes
-from longlens_training.train_language import LongLens, Progress
+from longlens_training.longlens_model import LongLens
+from longlens_training.train_language import Progress
 from longlens_training.trained_tower import load_heads, load_tower
 
 
