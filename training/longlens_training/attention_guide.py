@@ -29,6 +29,9 @@ from longlens_training.sights import BatchSights, Sights
 #: Rate of the probes; constant, for what they read changes to the end.
 PROBES_RATE = 1.5e-3
 
+#: Factors on losses, 1 for those that are not named. Digits are few among all that is known of cells with text.
+WEIGHTS = {"caption": 4.0}
+
 #: Layers out of whose input cells' addresses are read, the one for what else they know, and the one for what words have
 #: found.
 ADDRESS_LAYERS = (1, 4)
@@ -103,7 +106,7 @@ def attention_loss(seen: Seen, head: int, sights: Sights) -> Tensor:
 
 
 def guide_loss(language: JambaModel, probes: GuideProbes, sights: BatchSights) -> tuple[Tensor, dict[str, float]]:
-    """Sum of all of them for the pass that `language` has just made while it watched -> loss, each part's mean."""
+    """Weighted sum of all of them for the pass that `language` has just made while it watched -> loss, each part's mean."""
     seen = language.seen()
     parts: dict[str, Tensor] = {}
     for name, (layer, head, wanted) in guided_heads(sights).items():
@@ -112,4 +115,5 @@ def guide_loss(language: JambaModel, probes: GuideProbes, sights: BatchSights) -
     parts |= probes(seen, sights)
     if not parts:
         return torch.zeros(()), {}
-    return torch.stack(list(parts.values())).sum(), {name: loss.item() for name, loss in parts.items()}
+    weighted = [WEIGHTS.get(name, 1.0) * loss for name, loss in parts.items()]
+    return torch.stack(weighted).sum(), {name: loss.item() for name, loss in parts.items()}
