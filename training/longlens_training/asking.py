@@ -45,8 +45,7 @@ def ask(models: dict[str, LongLens], stream: EpisodeStream, bank: Bank, question
     for batch in stream.batches():
         wanted = batch.tokens[batch.wanted]
         for name, model in models.items():
-            logits, _ = model(batch, bank)
-            counts[name].add(batch, logits.argmax(-1) == wanted)
+            counts[name].add(batch, model(batch, bank).argmax(-1) == wanted)
         if all(sum(count.asked.values()) >= questions for count in counts.values()):
             break
     stream.close()

@@ -26,9 +26,8 @@ from longlens_training.asking import TaskCounts, ask
 from longlens_training.attention_guide import PROBES_RATE, GuideProbes, guide_loss
 from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
-from longlens_training.longlens_model import LongLens
+from longlens_training.longlens_model import LongLens, NamedCellPicker
 from longlens_training.muon import MuonAdamW, make_optimiser
-from longlens_training.perception import naming_loss
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import RunLog
@@ -45,8 +44,8 @@ WARMUP_TOKENS = 300_000
 #: Most of a recipe that may go by while the rate rises.
 MOST_WARMUP = 0.1
 CHECKPOINT_SECONDS = 300.0
-#: Pictures of a batch that the naming loss looks at; a long video has more than are needed for it.
-MOST_NAMED = 24
+#: Cells of the bank that have to tell their names at every step. Those of the batch are too few, and many show nothing.
+NAMED_CELLS = 2_048
 #: Folder of the bank that is asked about behind each phase.
 HELD_OUT_BANK = "held-out"
 #: Tasks whose replies read digits out of pictures.
@@ -137,24 +136,25 @@ def train_phase(
     stream = EpisodeStream(**phase.stream, **bank.settings.stream_arguments())
     reading = {number for number, name in enumerate(stream.task_names) if name in READING_TASKS}
     finder = SightFinder(stream.text_tokens, reading)
+    named = NamedCellPicker(bank)
     model.language.watch(True)
     probes_optimiser = torch.optim.AdamW(probes.parameters(), lr=PROBES_RATE)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
         optimiser.set_rate(rate(progress.tokens / phase.tokens, phase.rates, progress.warmed_tokens, warmup))
-        logits, projected = model(batch, bank)
+        logits = model(batch, bank)
         targets = batch.tokens[batch.wanted]
         loss = functional.cross_entropy(logits, targets)
-        total = loss
+        total, learnt = loss, dict[str, float]()
         if phase.naming_weight > 0:
-            names = bank.names[batch.pictures[:MOST_NAMED]].long()
-            words = model.language.model.embed_tokens.weight
-            total = total + phase.naming_weight * naming_loss(projected[:MOST_NAMED], words, names)
-        guided: dict[str, float] = {}
+            naming = model.naming_loss(named.pick(NAMED_CELLS))
+            total = total + phase.naming_weight * naming
+            learnt["naming"] = naming.item()
         if phase.guide_weight > 0:
-            guide, guided = guide_loss(model.language, probes, finder.find(batch, bank.names[batch.pictures]))
+            guide, losses = guide_loss(model.language, probes, finder.find(batch, bank.names[batch.pictures]))
             total = total + phase.guide_weight * guide
+            learnt |= losses
         total.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
@@ -163,7 +163,7 @@ def train_phase(
         probes_optimiser.zero_grad(set_to_none=True)
         most_score = limit_attention(model.language)
         counts.add(batch, logits.detach().argmax(-1) == targets)
-        window.add(len(batch.tokens), loss.item(), float(norm), guided | {"most score": most_score})
+        window.add(len(batch.tokens), loss.item(), float(norm), learnt | {"most score": most_score})
         progress.batches += 1
         progress.tokens += len(batch.tokens)
         progress.total_tokens += len(batch.tokens)
