@@ -49,13 +49,15 @@ def orthogonalise(matrices: Tensor) -> Tensor:
 class MuonAdamW(torch.optim.Optimizer):
     """Groups of kind "muon" hold matrices, one group for each shape; the group of kind "adamw" holds the rest.
 
-    Every group has `lr`, the rate now, and `base_lr`, the rate that `set_rate` scales.
+    Every group has `lr`, the rate now, and `base_lr`, the rate that `set_rate` scales. factors: on the rates of some
+    parameters, 1 for all others.
     """
 
-    def __init__(self, groups: list[dict]) -> None:
+    def __init__(self, groups: list[dict], factors: dict[nn.Parameter, float] | None = None) -> None:
         super().__init__(groups, {"momentum": 0.95, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.0})
         for group in self.param_groups:
             group["base_lr"] = group["lr"]
+        self._factors = factors or {}
 
     def set_rate(self, factor: float) -> None:
         """Sets every group's rate to `factor` (0 to 1, from the schedule) times its base rate."""
@@ -86,9 +88,9 @@ class MuonAdamW(torch.optim.Optimizer):
         matrices = directions.view(len(parameters) * group["parts"], -1, shape[1])
         scale = UPDATE_RMS * max(matrices.shape[1:]) ** 0.5
         updates = orthogonalise(matrices).reshape(len(parameters), *shape)
-        keep, rate = 1 - group["lr"] * group["weight_decay"], group["lr"] * scale
         for p, update in zip(parameters, updates):
-            call("muon_apply", p.dtype, threads, p.numel(), keep, rate, update, p)
+            rate = self._factors.get(p, 1.0) * group["lr"]
+            call("muon_apply", p.dtype, threads, p.numel(), 1 - rate * group["weight_decay"], rate * scale, update, p)
 
     def _step_adamw(self, group: dict, parameters: list[nn.Parameter]) -> None:
         for p in parameters:
@@ -97,19 +99,25 @@ class MuonAdamW(torch.optim.Optimizer):
                 state["step"], state["first"], state["second"] = 0, torch.zeros_like(p), torch.zeros_like(p)
             state["step"] += 1
             corrections = [1 / (1 - decay ** state["step"]) for decay in group["betas"]]
-            keep = 1 - group["lr"] * group["weight_decay"]
-            call("adamw", p.dtype, torch.get_num_threads(), p.numel(), keep, group["lr"], *group["betas"], *corrections,
+            rate = self._factors.get(p, 1.0) * group["lr"]
+            keep = 1 - rate * group["weight_decay"]
+            call("adamw", p.dtype, torch.get_num_threads(), p.numel(), keep, rate, *group["betas"], *corrections,
                  group["eps"], p.grad.contiguous(), state["first"], state["second"], p)  # fmt: skip
 
 
 def make_optimiser(named_parameters: Iterable[tuple[str, nn.Parameter]], muon_rate: float = 2e-3,
-                   adamw_rate: float = 1e-3, weight_decay: float = 0.01) -> MuonAdamW:
-    """An optimiser over the parameters that want a gradient. Names are the official ones; they decide who gets Muon."""
+                   adamw_rate: float = 1e-3, weight_decay: float = 0.01, projector_factor: float = 1.0) -> MuonAdamW:
+    """An optimiser over the parameters that want a gradient. Names are the official ones; they decide who gets Muon.
+
+    projector_factor: on the rates of the projector.
+    """
     shapes: dict[tuple, list[nn.Parameter]] = {}
-    decayed, plain = [], []
+    decayed, plain, factors = [], [], {}
     for name, parameter in named_parameters:
         if not parameter.requires_grad:
             continue
+        if name.startswith("mm_projector."):
+            factors[parameter] = projector_factor
         if _MUON_NAMES.search(name) and parameter.ndim == 2 and parameter.numel() % 16 == 0:
             parts = 2 if _HALVES.search(name) else 1
             shapes.setdefault((*parameter.shape, parts), []).append(parameter)
@@ -122,4 +130,4 @@ def make_optimiser(named_parameters: Iterable[tuple[str, nn.Parameter]], muon_ra
     for members, decay in ((decayed, weight_decay), (plain, 0.0)):
         if members:
             groups.append({"kind": "adamw", "params": members, "lr": adamw_rate, "weight_decay": decay})
-    return MuonAdamW(groups)
+    return MuonAdamW(groups, factors)

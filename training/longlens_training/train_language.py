@@ -40,6 +40,9 @@ from longlens_training.trained_tower import load_tower
 
 MUON_RATE = 4e-3
 ADAMW_RATE = 1.5e-3
+#: On the rates of the projector, which stage 0 has taught. What tells words from each other are its small singular
+#: values, and at the full rate the noise of the steps is larger (LOG.md).
+PROJECTOR_FACTOR = 0.1
 WARMUP_TOKENS = 300_000
 #: Most of a recipe that may go by while the rate rises.
 MOST_WARMUP = 0.1
@@ -91,7 +94,8 @@ def train_phases(
     """Trains on the tower and bank of a run, with checkpoints in `folder` and the log beside it; `noted` is saved too."""
     torch.manual_seed(1)
     model = LongLens(sizes)
-    optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE)
+    optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE,
+                               projector_factor=PROJECTOR_FACTOR)  # fmt: skip
     probes = GuideProbes(sizes.language.hidden_size, sizes.language.vocab_size)
     progress = Progress()
     saved = checkpoint.latest(folder)
