@@ -46,6 +46,22 @@ class MuonTest(unittest.TestCase):
             ours.step(), reference.step()
         self.assertTrue(torch.allclose(mine, theirs, atol=1e-6))
 
+    def test_the_projector_takes_the_same_steps_at_a_factor_of_their_length(self):
+        moved = []
+        for factor in (1.0, 0.25):
+            torch.manual_seed(0)
+            before = {f"mm_projector.{index}.{kind}": torch.randn(shape) for index in (0, 2)
+                      for kind, shape in (("weight", (32, 16)), ("bias", (32,)))}  # fmt: skip
+            parameters = {name: torch.nn.Parameter(value.clone()) for name, value in before.items()}
+            optimiser = make_optimiser(parameters.items(), weight_decay=0.0, projector_factor=factor)
+            for parameter in parameters.values():
+                parameter.grad = torch.randn_like(parameter)
+            optimiser.step()
+            moved.append([parameters[name].detach() - value for name, value in before.items()])
+        for whole, part in zip(*moved):
+            self.assertGreater(float(whole.abs().max()), 1e-4)
+            self.assertTrue(torch.allclose(0.25 * whole, part, atol=1e-6))
+
     def test_a_small_model_learns_to_repeat_the_token_before_last(self):
         torch.manual_seed(0)
         torch.set_num_threads(1)
