@@ -157,8 +157,10 @@ const DETAILS_WITH_TEXT = 0.6
 /** Share of single pictures that are stills, where the bank has some. */
 const STILLS_SHARE = 0.8
 
-/** Share of episodes of kind `unknown` that show something without a name; the others ask for unknown things. */
-const NOTHING_KNOWN_SHARE = 0.4
+/** Share of episodes of kind `unknown` that show something without a name. The rest asks for unknown things. */
+const NOTHING_KNOWN_SHARE = 0.3
+/** Share of them with a text that cannot be read. */
+const UNREADABLE_SHARE = 0.2
 
 function showPicture(
   random: WorldRandom,
@@ -167,10 +169,8 @@ function showPicture(
   asking: Asking,
 ): Shown {
   const { ask } = world
-  const isUnknown = kind === 'unknown' && random.chance(NOTHING_KNOWN_SHARE)
-  const hasText = kind === 'detail' && random.chance(DETAILS_WITH_TEXT)
-  const query = isUnknown ? { known: false } : hasText ? { caption: true } : undefined
-  const isStill = !isUnknown && world.stills.count > 0 && random.chance(STILLS_SHARE)
+  const query = queryFor(random, kind)
+  const isStill = kind !== 'unknown' && world.stills.count > 0 && random.chance(STILLS_SHARE)
   const { scene, frame } = isStill ? pickStill(random, world) : pickOfClips(random, world, query)
   const maker = { single: ask.image, detail: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
   const tasks = asking.tasks?.filter((task) => DETAIL_TASKS.includes(task)) ?? DETAIL_TASKS
@@ -179,6 +179,15 @@ function showPicture(
     bankFrames: [frame],
     questions: maker(random, scene, kind === 'detail' ? { ...asking, tasks } : asking),
   }
+}
+
+/** What a clip must be like whose picture is shown; undefined for anything. */
+function queryFor(random: WorldRandom, kind: EpisodeShape['kind']): ClipQuery | undefined {
+  const share = random.next()
+  if (kind === 'detail') return share < DETAILS_WITH_TEXT ? { caption: true } : undefined
+  if (kind !== 'unknown') return undefined
+  if (share < NOTHING_KNOWN_SHARE) return { known: false }
+  return share < NOTHING_KNOWN_SHARE + UNREADABLE_SHARE ? { caption: 'unreadable' } : undefined
 }
 
 interface BankPicture {

@@ -15,6 +15,8 @@ type Name = WorldObject | WorldShape
 /** Facts of a clip, as bits. */
 const CAPTION_IN_ALL = 1
 const CAPTION_IN_SOME = 2
+/** Both of captions. */
+const CAPTIONS = CAPTION_IN_ALL | CAPTION_IN_SOME
 const STILL = 4
 const KNOWN = 8
 
@@ -168,6 +170,7 @@ function fits(clip: number, query: ClipQuery, index: ClipIndex): boolean {
   const facts = index.facts[clip] ?? 0
   if (query.caption === true && (facts & CAPTION_IN_ALL) === 0) return false
   if (query.caption === false && (facts & CAPTION_IN_SOME) !== 0) return false
+  if (query.caption === 'unreadable' && (facts & CAPTIONS) !== CAPTION_IN_SOME) return false
   if (query.still !== undefined && ((facts & STILL) !== 0) !== query.still) return false
   if (query.known === true && (facts & KNOWN) === 0) return false
   if (query.known === false && (facts & (KNOWN | CAPTION_IN_SOME)) !== 0) return false

@@ -32,8 +32,8 @@ export interface ClipRef {
 
 /** What a clip must be like to be found. Conditions left out do not matter. */
 export interface ClipQuery {
-  /** `true`: a readable caption in every phase. `false`: no caption, not even an unreadable one, in any. */
-  readonly caption?: boolean
+  /** `true`: a readable caption in every phase. `false`: no caption in any. `unreadable`: one that cannot be read. */
+  readonly caption?: boolean | 'unreadable'
   /** Shown in at least one phase. */
   readonly shows?: WorldObject | WorldShape
   /** Shown in no phase. */

@@ -181,6 +181,19 @@ describe('makeBatch', () => {
     expect(reads / details.length).toBeGreaterThan(0.3)
   })
 
+  it('asks what cannot be answered, of texts that cannot be read too', () => {
+    const chosen = settings({ stage: 'single', mix: { unknown: 1 } })
+    const asked = Array.from({ length: 30 }, (_, index) =>
+      makeBatch(index, chosen, { ...world, ask: questionMakers }, context),
+    )
+      .flat()
+      .flatMap(({ spans }) => spans.map(({ task }) => WORLD_TASKS[task]))
+    const share = (task: string) => asked.filter((one) => one === task).length / asked.length
+    for (const task of ['absent', 'out-of-world', 'off-topic', 'nothing-known'])
+      expect(share(task)).toBeGreaterThan(0.05)
+    expect(share('unreadable')).toBeGreaterThan(0.02)
+  })
+
   it('has dialogues about one picture, about videos and about sets', () => {
     const chosen = settings({ mix: { dialogue: 1 } })
     const media = Array.from({ length: 60 }, (_, index) =>

@@ -38,6 +38,12 @@ describe('a bank of clips', () => {
     }
   })
 
+  it('finds clips with a caption that cannot be read', () => {
+    for (const clip of found({ caption: 'unreadable' })) {
+      for (const { caption } of clip) expect(caption?.unreadable).toBe(true)
+    }
+  })
+
   it('finds what shows one thing and lacks others', () => {
     for (const clip of found({ shows: 'circle', lacks: ['star', 'dog'] })) {
       expect(namesOf(clip)).toContain('circle')
