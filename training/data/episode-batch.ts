@@ -17,6 +17,8 @@ import { composeSequence, type PromptContext, type TrainingSequence } from './tr
  */
 const PICTURE_QUESTIONS = { fewest: 1, most: 4 }
 const QUESTIONS = { fewest: 4, most: 12 }
+/** One more for so many frames of a video: reading them costs more than to answer. */
+const FRAMES_PER_QUESTION = 4
 const PICTURES_OF_SETS = { fewest: 2, most: 6 }
 const FEWEST_NEEDLE_FRAMES = 4
 const FEWEST_FRAMES = 2
@@ -26,8 +28,8 @@ const VIDEO_DIALOGUES = 0.35
 const SET_DIALOGUES = 0.35
 const DIALOGUE_FRAMES = 24
 
-/** Positions that a frame of a video takes with its timecode, and that questions and answers take together. */
-const POSITIONS_OF_FRAME = 30
+/** Positions that a frame of a video takes with its timecode and its part of a question, and that 12 turns take. */
+const POSITIONS_OF_FRAME = 36
 const POSITIONS_OF_TALK = 400
 
 /** A batch is filled in about so many parts, each of one kind. */
@@ -118,12 +120,16 @@ function longShape(
     case 'set-dialogue':
       return { kind, questions, frames: between(random, PICTURES_OF_SETS) }
     case 'needle':
-      return { kind, questions, frames: evenOctaves(random, Math.max(FEWEST_NEEDLE_FRAMES, fewest), most) }
+      return videoShape(kind, questions, evenOctaves(random, Math.max(FEWEST_NEEDLE_FRAMES, fewest), most))
     case 'video-dialogue':
       return { kind, questions, frames: evenOctaves(random, fewest, Math.min(most, DIALOGUE_FRAMES)) }
     default:
-      return { kind: 'video', questions, frames: evenOctaves(random, fewest, most) }
+      return videoShape('video', questions, evenOctaves(random, fewest, most))
   }
+}
+
+function videoShape(kind: 'video' | 'needle', questions: number, frames: number): EpisodeShape {
+  return { kind, questions: questions + Math.floor(frames / FRAMES_PER_QUESTION), frames }
 }
 
 /** Each doubling of the length is as likely as any other. */

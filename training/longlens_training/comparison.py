@@ -15,7 +15,7 @@ from longlens_training.recipe import ALIGNMENT_TASKS, LONG, SHORT, SINGLE, Phase
 #: Videos of the training have no more frames; longer ones are asked about all the same.
 TRAINED_FRAMES = 64
 #: Positions of a frame with its timecode, and of questions and replies together (training/data/episode-batch.ts).
-POSITIONS_OF_FRAME = 30
+POSITIONS_OF_FRAME = 36
 POSITIONS_OF_TALK = 1_000
 
 

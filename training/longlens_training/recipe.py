@@ -103,7 +103,7 @@ FULL = [
     guided("3 short, fresh", 5_000_000, stream("multi", 331, 4096, FRESH, max_frames=16), (0.6, 0.6), PLAIN_NAMES),
     guided("3 middle, fresh", 4_500_000, stream("multi", 332, 6144, MOVING, max_frames=64), (0.6, 0.4), PLAIN_NAMES),
     guided("3 long, fresh", 1_800_000, stream("multi", 333, 8192, MOVING, max_frames=256), (0.4, 0.3), PLAIN_NAMES),
-    guided("3 everything, fresh", 4_500_000, stream("multi", 334, 6144, FRESH, max_frames=128), (0.3, 0.0), PLAIN_NAMES),
+    guided("3 everything, fresh", 5_300_000, stream("multi", 334, 6144, FRESH, max_frames=128), (0.3, 0.0), PLAIN_NAMES),
 ]
 
 

@@ -161,13 +161,16 @@ describe('makeBatch', () => {
     expect(framesOf({ minFrames: 256, maxFrames: 256 })).toEqual(Array(20).fill([256]))
   })
 
-  it('asks 1 to 4 questions about a picture and up to 12 about more', () => {
+  it('asks 1 to 4 questions about a picture, up to 12 about more, and more about longer videos', () => {
     const counts = (mix: EpisodeSettings['mix']) => {
       const turns = batches(60, settings({ mix })).flatMap((batch) => batch.map(({ spans }) => spans.length))
       return [Math.min(...turns), Math.max(...turns)]
     }
     expect(counts({ single: 1 })).toEqual([1, 4])
     expect(counts({ set: 1 })).toEqual([4, 12])
+    const sixteen = batches(40, settings({ mix: { video: 1 }, minFrames: 16, maxFrames: 16 })).flat()
+    const ofSixteen = sixteen.map(({ spans }) => spans.length)
+    expect([Math.min(...ofSixteen), Math.max(...ofSixteen)]).toEqual([8, 16])
   })
 
   it('asks details of pictures for what is learnt slowest, mostly of pictures with text', () => {
