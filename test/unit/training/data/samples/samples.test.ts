@@ -160,7 +160,7 @@ describe('the answers', () => {
     const offered = [...film, ...picture, ...set].filter(({ isSuggested }) => isSuggested)
     expect(Object.fromEntries(offered.map(({ question, answer }) => [question, answer]))).toEqual({
       'Does a pizza appear?': 'Yes.',
-      'When does the umbrella appear?': 'At 00:42.',
+      'When does the rocket appear?': 'At 00:21.',
       'Does a cow appear?': 'No.',
       'Is there a turtle?': 'Yes.',
       'Is there a dog?': 'No.',
