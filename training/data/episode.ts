@@ -156,11 +156,14 @@ const DETAILS_WITH_TEXT = 0.6
 
 /** Share of single pictures that are stills, where the bank has some. */
 const STILLS_SHARE = 0.8
+/** Shares of them that are passed over. */
+const NOTHING_KNOWN_LEFT_OUT = 0.7
+const TEXTS_LEFT_OUT = 0.4
 
 /** Share of episodes of kind `unknown` that show something without a name. The rest asks for unknown things. */
 const NOTHING_KNOWN_SHARE = 0.3
 /** Share of them with a text that cannot be read. */
-const UNREADABLE_SHARE = 0.2
+const UNREADABLE_SHARE = 0.08
 
 function showPicture(
   random: WorldRandom,
@@ -171,7 +174,7 @@ function showPicture(
   const { ask } = world
   const query = queryFor(random, kind)
   const isStill = kind !== 'unknown' && world.stills.count > 0 && random.chance(STILLS_SHARE)
-  const { scene, frame } = isStill ? pickStill(random, world) : pickOfClips(random, world, query)
+  const { scene, frame } = isStill ? pickStill(random, kind, world) : pickOfClips(random, world, query)
   const maker = { single: ask.image, detail: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
   const tasks = asking.tasks?.filter((task) => DETAIL_TASKS.includes(task)) ?? DETAIL_TASKS
   return {
@@ -195,9 +198,23 @@ interface BankPicture {
   readonly frame: number
 }
 
-function pickStill(random: WorldRandom, { sheets, stills }: EpisodeWorld): BankPicture {
-  const index = random.int(stills.count)
-  return { scene: stills.still(index), frame: sheets.frames + index }
+/**
+ * More stills show a text, or nothing known, than pictures do: some of those are left out, lest it be answered too often
+ * that there is nothing. Details are asked of texts above all.
+ */
+function pickStill(random: WorldRandom, kind: EpisodeShape['kind'], world: EpisodeWorld): BankPicture {
+  const { sheets, stills } = world
+  for (;;) {
+    const index = random.int(stills.count)
+    const scene = stills.still(index)
+    const leftOut = showsNothingKnown(scene) ? NOTHING_KNOWN_LEFT_OUT : scene.caption && TEXTS_LEFT_OUT
+    if (kind !== 'detail' && leftOut !== undefined && random.chance(leftOut)) continue
+    return { scene, frame: sheets.frames + index }
+  }
+}
+
+function showsNothingKnown({ items, caption }: Scene): boolean {
+  return caption === undefined && items.every((item) => item.kind === 'unknown')
 }
 
 function pickOfClips(
