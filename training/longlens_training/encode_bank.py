@@ -132,6 +132,9 @@ def encode_kind(
             done_file.write_text(str(done))
             if (done // stream.batch) % 100 == 0:
                 log.write(kind=kind, units=done, frames=frames, frames_per_second=(frames - first) / (time.monotonic() - started))
+    # Also of a kind that the bank has none of.
+    frames_file.write_text(str(frames))
+    done_file.write_text(str(done))
     log.write(kind=kind, units=done, frames=frames, finished=True)
 
 
