@@ -96,6 +96,8 @@ def encode(run: Path, settings: BankSettings, sizes: ModelSizes, vocabulary: Pat
 
 def note_settings(file: Path, settings: BankSettings) -> None:
     """Says what a bank shows, once: it may grow, but not become another one."""
+    if not file.exists() and any(file.parent.glob("*.done")):
+        raise ValueError(f"{file}: expected it beside the bank that is there; move its folder away to encode anew")
     if file.exists():
         seed, split = (json.loads(file.read_text(encoding="utf8"))[name] for name in ("seed", "split"))
         if (seed, split) != (settings.seed, settings.split):

@@ -14,7 +14,6 @@ from longlens_training.projector import Projector
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import Episodes
 
-
 #: A cell has at most so many names when it shows neither thing nor text: its place in the picture and the background.
 NAMES_OF_NOTHING = 3
 

@@ -50,12 +50,13 @@ def stream(stage: str, seed: int, batch_tokens: int, mix: dict, max_frames: int 
         "tasks": tasks,
     }
 
+
 GUIDE_WEIGHT = 0.1
 #: Of the naming loss, where words and digits of cells shall be as plain as the tower left them.
 PLAIN_NAMES = 1.0
 
 
-def guided(name: str, tokens: int, stream: dict, rates: tuple[float, float], naming_weight: float = 0.1) -> Phase:
+def guided(name: str, tokens: int, stream: dict, rates: tuple[float, float], naming_weight: float = Phase.naming_weight) -> Phase:
     """A phase of the full recipe that is told where to look."""
     return Phase(name, tokens, stream, rates, naming_weight, guide_weight=GUIDE_WEIGHT)
 
@@ -99,7 +100,7 @@ FULL = [
     # Numbers are read worst (LOG.md): more of what is learnt slowest, and cells that know their digits.
     guided("3 middle, details", 5_600_000, stream("multi", 322, 6144, DETAILED, max_frames=64), (0.5, 0.3)),
     guided("3 everything, details", 3_300_000, stream("multi", 323, 6144, TALKATIVE, max_frames=64), (0.3, 0.0)),
-    # A bank of six times as many texts, most of them in one picture only: the texts of the first had been learnt by heart (LOG.md).
+    # A bank of many more texts, most of them in one picture only: those of the first had been learnt by heart (LOG.md).
     guided("3 short, fresh", 5_000_000, stream("multi", 331, 4096, FRESH, max_frames=16), (0.6, 0.6), PLAIN_NAMES),
     guided("3 middle, fresh", 4_500_000, stream("multi", 332, 6144, MOVING, max_frames=64), (0.6, 0.4), PLAIN_NAMES),
     guided("3 long, fresh", 1_800_000, stream("multi", 333, 8192, MOVING, max_frames=256), (0.4, 0.3), PLAIN_NAMES),
