@@ -1,3 +1,4 @@
+import { applyEffects } from '../../app/domain/world/draw/apply-effects'
 import type { ArtPack } from '../../app/domain/world/draw/art'
 import { cellNames, NAME_COLUMNS, type TokenOf } from '../../app/domain/world/draw/cell-names'
 import {
@@ -12,11 +13,14 @@ import {
 import { CAPTION_ALPHABET, ITEM_CLASSES } from '../../app/domain/world/draw/class-lists'
 import { drawCaption } from '../../app/domain/world/draw/draw-caption'
 import { drawFrame, drawTile } from '../../app/domain/world/draw/draw-frame'
+import type { Raster } from '../../app/domain/world/draw/raster'
 import { CAPTION_WORDS } from '../../app/domain/world/lexicon'
-import { WORLD_COLORS, type WorldSplit } from '../../app/domain/world/scene'
+import { WORLD_COLORS, type SceneEffects, type WorldSplit } from '../../app/domain/world/scene'
 import type { DrawnFrame } from './draw-units'
 
-export const DRAW_KINDS = ['primer', 'mixed', 'clips', 'sheets', 'stills'] as const
+const NO_EFFECTS: SceneEffects = { blur: 0, noise: 0, brightness: 1, blocks: 0, noiseSeed: 0 }
+
+export const DRAW_KINDS = ['primer', 'mixed', 'figures', 'clips', 'sheets', 'stills'] as const
 export type DrawKind = (typeof DRAW_KINDS)[number]
 
 export interface DrawRequest {
@@ -69,9 +73,18 @@ export function drawRecord(frames: readonly DrawnFrame[], art: ArtPack, tokenOf:
   return record
 }
 
-function drawWithTargets({ scene, tile, lines = [] }: DrawnFrame, art: ArtPack, tokenOf: TokenOf) {
-  const frame = tile === undefined ? drawFrame(scene, art, FRAME_SIDE) : drawTile(tile, art, FRAME_SIDE)
-  for (const line of lines) drawCaption(frame, line, art[scene.split].glyphs)
+function drawUnit({ scene, tile, lines }: DrawnFrame, art: ArtPack): Raster {
+  if (tile !== undefined) return drawTile(tile, art, FRAME_SIDE)
+  if (lines === undefined) return drawFrame(scene, art, FRAME_SIDE)
+  const page = drawFrame({ ...scene, effects: NO_EFFECTS }, art, FRAME_SIDE)
+  for (const line of lines) drawCaption(page, line, art[scene.split].glyphs)
+  applyEffects(page, scene.effects, 1)
+  return page
+}
+
+function drawWithTargets(drawn: DrawnFrame, art: ArtPack, tokenOf: TokenOf) {
+  const { scene, lines = [] } = drawn
+  const frame = drawUnit(drawn, art)
   const { cells, globals } = frameTargets(scene, art, frame)
   const names = cellNames(scene, art, tokenOf)
   for (const caption of lines) {

@@ -1,7 +1,8 @@
 import type { ArtCounts, SheetTile } from '../../app/domain/world/composition'
 import { makeClip } from '../../app/domain/world/make-clip'
+import { makeEffects } from '../../app/domain/world/make-effects'
 import { makeLook } from '../../app/domain/world/make-items'
-import { makeScene } from '../../app/domain/world/make-scene'
+import { canvasOfScene, makeScene } from '../../app/domain/world/make-scene'
 import { makeSheet } from '../../app/domain/world/make-sheet'
 import { createRandom, type WorldRandom } from '../../app/domain/world/random'
 import {
@@ -19,7 +20,7 @@ import { makeStill } from './still-source'
 export interface DrawnFrame {
   readonly scene: Scene
   readonly tile?: SheetTile
-  /** More lines of text than a scene has; only on square canvases. */
+  /** More lines of text than a scene has, under its effects; only on square canvases. */
   readonly lines?: readonly SceneCaption[]
 }
 
@@ -31,7 +32,14 @@ const NOTHING_KNOWN = 0.47
 const PAGES = 0.67
 
 /** Lines of a page. Letters are learnt slowest, and a scene has one line at most. */
-const PAGE_LINES = 4
+const PAGE_LINES = [3, 4, 5] as const
+
+/** Height of a line with its plate, in heights of its capitals. */
+const PLATE_HEIGHT = 1.7
+
+/** Sums of shares of `figures`: pages; the rest is as `mixed`. How many lines of such a page have digits for letters. */
+const FIGURES_PAGES = 0.55
+const FIGURES_SHARE = 0.65
 
 /** Sums of shares of `primer`: pages, shelves; the rest is as `mixed`. */
 const PRIMER_PAGES = 0.4
@@ -60,6 +68,7 @@ export function framesOf(
   if (kind === 'stills') return [{ scene: makeStill(seed, index, split, art) }]
   if (kind === 'mixed') return [mixedFrame(seed, index, split, art)]
   if (kind === 'primer') return [primerFrame(seed, index, split, art)]
+  if (kind === 'figures') return [figuresFrame(seed, index, split, art)]
   const { scene, tiles } = makeSheet(seed, index, split, art)
   return [{ scene }, ...tiles.map((tile) => ({ scene: tile.scene, tile }))]
 }
@@ -111,18 +120,37 @@ function shelfOfThings(random: WorldRandom, split: WorldSplit, art: ArtCounts): 
   return { scene: { ...scene, items } }
 }
 
-/** A flat picture full of text, one line under the other. */
-function pageOfText(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
+/** Digits are the rarest of characters in captions, and no word helps to guess them: pages with many more. */
+function figuresFrame(seed: number, index: number, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  const random = createRandom('figures', seed, index, split)
+  if (random.chance(FIGURES_PAGES)) return pageOfText(random, split, art, FIGURES_SHARE)
+  return mixedFrame(seed, index, split, art)
+}
+
+/** A flat picture full of text, one line under the other. figures: share of lines with digits for letters. */
+function pageOfText(random: WorldRandom, split: WorldSplit, art: ArtCounts, figures = 0): DrawnFrame {
   const options = { aspect: 1, items: 0, caption: 'readable' } as const
-  const { aspect, background, items, effects } = makeScene(random, split, art, options)
-  const lines = Array.from({ length: PAGE_LINES }, (_, index): SceneCaption[] => {
+  const scene = makeScene(random, split, art, options)
+  const count = random.pick(PAGE_LINES)
+  const lines = Array.from({ length: count }, (_, index): SceneCaption[] => {
     const { caption } = makeScene(random, split, art, options)
     if (caption === undefined) return []
     // Chosen for another background: a plate keeps it legible.
     const plate = caption.plate ?? (isLight(caption.color) ? BLACK : WHITE)
-    return [{ ...caption, plate, y: (index + 0.5) / PAGE_LINES }]
+    const height = Math.min(caption.height, 1 / count / PLATE_HEIGHT)
+    const room = 1 / count - height * PLATE_HEIGHT
+    const y = (index + 0.5) / count + random.between(-0.5, 0.5) * room
+    const text = random.chance(figures) ? withDigits(random, caption.text) : caption.text
+    return [{ ...caption, text, drawn: text === caption.text ? caption.drawn : text, plate, height, y }]
   }).flat()
+  const { aspect, background, items } = scene
+  const smallest = lines.toSorted((a, b) => a.height - b.height)[0]
+  const effects = makeEffects(random, background, canvasOfScene(scene), smallest)
   return { scene: { split, aspect, background, items, effects }, lines }
+}
+
+function withDigits(random: WorldRandom, text: string): string {
+  return text.replace(/[A-Z]/g, () => String(random.int(10)))
 }
 
 const BLACK = [0, 0, 0] as const

@@ -27,6 +27,7 @@ export interface Asking {
 /** Who asks. Each gives questions that fit what is shown; a dialogue's turns belong together and keep their order. */
 export interface QuestionMakers {
   readonly image: QuestionMaker<Scene>
+  readonly detail: QuestionMaker<Scene>
   readonly unknown: QuestionMaker<Scene>
   readonly video: QuestionMaker<readonly VideoFrame[]>
   readonly needle: QuestionMaker<readonly VideoFrame[]>
@@ -150,8 +151,7 @@ function show(random: WorldRandom, shape: EpisodeShape, world: EpisodeWorld, ask
   }
 }
 
-/** What episodes of kind `detail` ask for, and how many of them are about a picture with text. */
-const DETAIL_TASKS: readonly WorldTask[] = ['read', 'relation', 'largest', 'describe']
+/** Share of episodes of kind `detail` that are about a picture with text. */
 const DETAILS_WITH_TEXT = 0.6
 
 /** Share of single pictures that are stills, where the bank has some. */
@@ -175,13 +175,8 @@ function showPicture(
   const query = queryFor(random, kind)
   const isStill = kind !== 'unknown' && world.stills.count > 0 && random.chance(STILLS_SHARE)
   const { scene, frame } = isStill ? pickStill(random, kind, world) : pickOfClips(random, world, query)
-  const maker = { single: ask.image, detail: ask.image, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
-  const tasks = asking.tasks?.filter((task) => DETAIL_TASKS.includes(task)) ?? DETAIL_TASKS
-  return {
-    media: [WHOLE],
-    bankFrames: [frame],
-    questions: maker(random, scene, kind === 'detail' ? { ...asking, tasks } : asking),
-  }
+  const maker = { single: ask.image, detail: ask.detail, unknown: ask.unknown, dialogue: ask.dialogue }[kind]
+  return { media: [WHOLE], bankFrames: [frame], questions: maker(random, scene, asking) }
 }
 
 /** What a clip must be like whose picture is shown; undefined for anything. */

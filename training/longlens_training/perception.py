@@ -21,6 +21,7 @@ from torch.nn import functional
 # Columns of `cells` in the draw stream.
 ITEM, COLOR, SIZE = 0, 1, 2
 CHARACTERS = slice(7, 11)
+CHARACTER_SLOTS = CHARACTERS.stop - CHARACTERS.start
 WORD_CENTER, WORD_COVER = 11, 12
 N_COLUMNS = 13
 # Columns of `globals`.
@@ -54,6 +55,8 @@ class PerceptionHeads(nn.Module):
         self.cells = nn.Linear(width, sum(self.groups))
         # Letters once more, before the patches are pooled to cells: one read-out for every place, two slots wide.
         self.letters = nn.Linear(width, 2 * characters)
+        # The characters of a cell in order, without the gaps that slots leave: so the language model has to read them.
+        self.order = nn.Linear(width, CHARACTER_SLOTS * characters)
         self.picture_groups = [colors, N_BRIGHTNESS, MAX_ITEMS, 2]
         self.picture = nn.Linear(width, sum(self.picture_groups))
 
@@ -72,12 +75,23 @@ class PerceptionHeads(nn.Module):
             target = cells[..., column]
             loss = loss + weights[column] * balanced_cross_entropy(logits.flatten(0, 1), target.flatten())
             correct.append(logits.detach().argmax(-1) == target)
+        order_loss, order_right = self._order(features, cells[..., CHARACTERS])
+        loss = loss + text * order_loss
         picture_logits = self.picture(features.mean(1)).split(self.picture_groups, dim=-1)
         for column, logits in enumerate(picture_logits):
             target = pictures[:, column].clamp(max=self.picture_groups[column] - 1)
             loss = loss + 0.1 * functional.cross_entropy(logits, target)
         measures = accuracies(correct, picture_logits, cells, pictures)
-        return loss, measures | {"letter": letters_right}
+        return loss, measures | {"letter": letters_right, "order": order_right}
+
+    def _order(self, features: Tensor, slots: Tensor) -> tuple[Tensor, float]:
+        """slots: [n, C, 4] -> loss, share of characters that are right at their place in the cell's order."""
+        logits = self.order(features).view(*slots.shape, -1)
+        targets = slots.gather(-1, (slots == 0).long().argsort(stable=True, dim=-1))
+        loss = balanced_cross_entropy(logits.flatten(0, 2), targets.flatten())
+        held = targets > 0
+        right = ((logits.detach().argmax(-1) == targets) & held).sum().item() / max(1, int(held.sum()))
+        return 2.0 * loss, right
 
     def _letters(self, patches: Tensor, cells: Tensor) -> tuple[Tensor, float]:
         """The left and right patches of a cell name the letters in their two slots; which row they stand in is free."""

@@ -36,6 +36,7 @@ EVERYTHING = {"single": 0.45, "unknown": 0.08, "dialogue": 0.08, "video": 0.2, "
 DETAILED = EVERYTHING | {"single": 0.3, "detail": 0.18, "needle": 0.1}
 TALKATIVE = DETAILED | {"dialogue": 0.12}
 FRESH = {"single": 0.32, "detail": 0.15, "unknown": 0.09, "dialogue": 0.1, "video": 0.22, "needle": 0.09, "sheet": 0.06, "set": 0.06}
+BALANCED = {"single": 0.26, "detail": 0.12, "unknown": 0.09, "dialogue": 0.09, "video": 0.24, "needle": 0.09, "sheet": 0.04, "set": 0.09}
 MOVING = FRESH | {"single": 0.24, "detail": 0.1, "video": 0.3, "needle": 0.12}
 
 
@@ -105,6 +106,8 @@ FULL = [
     guided("3 middle, fresh", 4_500_000, stream("multi", 332, 6144, MOVING, max_frames=64), (0.6, 0.4), PLAIN_NAMES),
     guided("3 long, fresh", 1_800_000, stream("multi", 333, 8192, MOVING, max_frames=256), (0.4, 0.3), PLAIN_NAMES),
     guided("3 everything, fresh", 5_300_000, stream("multi", 334, 6144, FRESH, max_frames=128), (0.3, 0.0), PLAIN_NAMES),
+    # After the tower's course of figures.
+    guided("3 everything, figures", 6_000_000, stream("multi", 341, 6144, BALANCED, max_frames=128), (0.4, 0.0), PLAIN_NAMES),
 ]
 
 

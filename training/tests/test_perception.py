@@ -53,6 +53,20 @@ class Losses(unittest.TestCase):
         _, measures = heads(patches, cells, torch.zeros(1, 4, dtype=torch.int64))
         self.assertEqual(measures["letter"], 1.0)
 
+    def test_characters_are_asked_in_order_without_the_gaps_of_their_slots(self) -> None:
+        heads = PerceptionHeads(8, TargetCounts(items=5, colors=3, characters=4, words=3))
+        cells = torch.zeros(1, 4, N_COLUMNS, dtype=torch.int64)
+        cells[0, 1, CHARACTERS] = torch.tensor([0, 3, 0, 2])
+        patches = torch.zeros(1, 16, 8)
+        patches[0, [2, 3, 6, 7], 0] = 1.0
+        torch.nn.init.zeros_(heads.order.weight)
+        torch.nn.init.zeros_(heads.order.bias)
+        # The third character first, the second behind it, nothing in the two places left.
+        for place, character in enumerate((3, 2, 0, 0)):
+            heads.order.weight.data[4 * place + character, 0] = 50.0
+        _, measures = heads(patches, cells, torch.zeros(1, 4, dtype=torch.int64))
+        self.assertEqual(measures["order"], 1.0)
+
 
 class Whitening(unittest.TestCase):
     def test_embedded_patches_spread_evenly_in_every_direction(self) -> None:

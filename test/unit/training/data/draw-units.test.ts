@@ -8,11 +8,11 @@ const primer = Array.from({ length: 60 }, (_, index) =>
 ).flat()
 
 describe('primer frames', () => {
-  it('are pages of four lines, or hold known things, each in a cell of its own', () => {
+  it('are pages of text, or hold known things, each in a cell of its own', () => {
     const pages = primer.filter(({ lines }) => lines !== undefined)
     const shelves = primer.filter(({ scene }) => scene.items.length > 3)
 
-    expect(pages.every(({ scene, lines }) => scene.items.length === 0 && lines?.length === 4)).toBe(true)
+    expect(pages.every(({ scene, lines }) => scene.items.length === 0 && lines!.length >= 3)).toBe(true)
     for (const { scene } of shelves) {
       const cells = new Set(scene.items.map(({ x, y }) => Math.floor(y * 5) * 5 + Math.floor(x * 5)))
       expect(cells.size).toBe(scene.items.length)
@@ -27,6 +27,35 @@ describe('primer frames', () => {
 
     expect(lines.length).toBeGreaterThan(0)
     expect(lines.every(({ plate }) => plate !== undefined)).toBe(true)
+  })
+})
+
+describe('pages of text', () => {
+  const figures = Array.from({ length: 60 }, (_, index) =>
+    framesOf('figures', 1, index, 'train', worldArt),
+  ).flat()
+  const pages = [...primer, ...figures].flatMap(({ lines }) => (lines === undefined ? [] : [lines]))
+
+  it('have three to five lines, none over another', () => {
+    expect(new Set(pages.map((lines) => lines.length))).toEqual(new Set([3, 4, 5]))
+    for (const lines of pages) {
+      const halves = lines.map(({ y, height }) => ({ top: y - 0.85 * height, bottom: y + 0.85 * height }))
+      halves.slice(1).forEach(({ top }, index) => {
+        expect(top).toBeGreaterThanOrEqual((halves[index]?.bottom ?? 0) - 1e-9)
+      })
+    }
+  })
+
+  it('have digits for letters in most lines of figures, and only there', () => {
+    const linesOf = (frames: typeof figures) => frames.flatMap(({ lines = [] }) => lines)
+    const withLetters = (frames: typeof figures) =>
+      linesOf(frames).filter(({ text }) => /[A-Z]/.test(text)).length / linesOf(frames).length
+
+    expect(withLetters(primer)).toBeGreaterThan(0.6)
+    expect(withLetters(figures)).toBeLessThan(0.45)
+    expect(withLetters(figures)).toBeGreaterThan(0.1)
+    expect(linesOf(figures).every(({ text, drawn }) => drawn === text)).toBe(true)
+    expect(figures.some(({ lines, scene }) => lines === undefined && scene.items.length > 0)).toBe(true)
   })
 })
 

@@ -35,6 +35,7 @@ const world: EpisodeWorld = {
   stills: createStillSource(1, 'train', worldArt, STILLS),
   ask: {
     image: asks('presence', 'Yes.'),
+    detail: asks('read', 'NEWS.'),
     unknown: asks('out-of-world', 'I do not know what that is.'),
     video: asks('when', 'At 00:12.'),
     needle: asks('needle', 'EXIT 42 at 03:12.'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createClipSource } from '../../../../app/domain/world/clip-source'
+import { makeScene } from '../../../../app/domain/world/make-scene'
 import { composeVideo } from '../../../../app/domain/world/make-video'
 import { UNKNOWN_TASKS } from '../../../../app/domain/world/questions/unknown-questions'
 import { createRandom } from '../../../../app/domain/world/random'
@@ -42,6 +43,24 @@ describe('the questions of training', () => {
     const share = asked.filter(isUnknown).length / asked.length
     expect(share).toBeGreaterThan(0.45)
     expect(share).toBeLessThan(0.8)
+  })
+
+  it('let a picture in which nothing has a name be described, too', () => {
+    const asked = seeds.flatMap((seed) => {
+      const scene = makeScene(createRandom(seed), 'train', worldArt, { known: seed % 2 === 0 })
+      return questionMakers
+        .detail(createRandom(seed), scene, { count: 3 })
+        .map((one) => ({ seed, scene, ...one }))
+    })
+    const nothing = asked.filter(({ task }) => task === 'nothing-known')
+
+    const bare = seeds.filter((seed) => seed % 2 === 1)
+    expect(nothing.map(({ seed }) => seed)).toEqual(expect.arrayContaining(bare))
+    expect(nothing.every(({ scene }) => scene.items.every(({ kind }) => kind === 'unknown'))).toBe(true)
+    expect(nothing.every(({ question }) => !/\bsee\?/.test(question))).toBe(true)
+    expect(new Set(asked.map(({ task }) => task))).toEqual(
+      new Set(['nothing-known', 'read', 'relation', 'largest', 'describe']),
+    )
   })
 
   it('keep to the wanted tasks in every kind of episode', () => {
