@@ -163,7 +163,7 @@ const TEXTS_LEFT_OUT = 0.4
 /** Share of episodes of kind `unknown` that show something without a name. The rest asks for unknown things. */
 const NOTHING_KNOWN_SHARE = 0.3
 /** Share of them with a text that cannot be read. */
-const UNREADABLE_SHARE = 0.08
+const UNREADABLE_SHARE = 0.13
 
 function showPicture(
   random: WorldRandom,

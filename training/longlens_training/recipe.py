@@ -107,7 +107,7 @@ FULL = [
     guided("3 long, fresh", 1_800_000, stream("multi", 333, 8192, MOVING, max_frames=256), (0.4, 0.3), PLAIN_NAMES),
     guided("3 everything, fresh", 5_300_000, stream("multi", 334, 6144, FRESH, max_frames=128), (0.3, 0.0), PLAIN_NAMES),
     # After the tower's course of figures.
-    guided("3 everything, figures", 6_000_000, stream("multi", 341, 6144, BALANCED, max_frames=128), (0.4, 0.0), PLAIN_NAMES),
+    guided("3 everything, figures", 7_000_000, stream("multi", 341, 6144, BALANCED, max_frames=128), (0.4, 0.0), PLAIN_NAMES),
 ]
 
 
