@@ -18,7 +18,8 @@ constexpr double fewest_products_per_thread = 2e7;
 // Single tokens over fewer cells stay with ggml: the hand-over costs more than its rounding, which grows with the
 // cells.
 constexpr int64_t fewest_cells_of_one_token = 1024;
-// Each part lays out keys and values anew; more parts balance better.
+// More parts balance better. Those of some heads come first: each part lays out its keys and values anew, so that parts
+// of some tokens do the same work again.
 constexpr int64_t parts_per_thread = 2;
 
 // Floats at the start of ggml_flash_attn_ext's parameters.
@@ -67,6 +68,26 @@ int64_t choose_threads(const CachedAttentionTask & task, int n_threads) {
     return std::clamp<int64_t>(static_cast<int64_t>(products / fewest_products_per_thread), 1, n_threads);
 }
 
+int64_t divide_up(int64_t value, int64_t by) {
+    return (value + by - 1) / by;
+}
+
+/// What the threads share out: every so many heads of keys and values, of every so many tokens.
+struct Parts {
+    Parts(const CachedAttentionTask & task, int64_t row_block, int64_t wanted) {
+        kv_heads = divide_up(task.n_kv_heads, std::min(wanted, task.n_kv_heads));
+        of_heads = divide_up(task.n_kv_heads, kv_heads);
+        const int64_t n_blocks = divide_up(task.n_tokens, row_block);
+        tokens = divide_up(n_blocks, std::min(n_blocks, divide_up(wanted, of_heads))) * row_block;
+        count = of_heads * divide_up(task.n_tokens, tokens);
+    }
+
+    int64_t kv_heads = 0; // of a part
+    int64_t of_heads = 0; // parts for the same tokens
+    int64_t tokens = 0;   // of a part, a multiple of row_block
+    int64_t count = 0;
+};
+
 } // namespace
 
 bool can_attend(const DenseKernels * kernels, const ggml_tensor * op) {
@@ -89,19 +110,19 @@ bool can_attend(const DenseKernels * kernels, const ggml_tensor * op) {
 void compute_attention(const DenseKernels & kernels, const ggml_tensor * op, int n_threads) {
     const CachedAttentionTask task = task_of(op);
     const int64_t n_working = choose_threads(task, n_threads);
-    const int64_t n_blocks = (task.n_tokens + kernels.row_block - 1) / kernels.row_block;
-    const int64_t n_parts = std::min(n_blocks, n_working == 1 ? 1 : n_working * parts_per_thread);
-    const int64_t part_tokens = (n_blocks + n_parts - 1) / n_parts * kernels.row_block;
-    const auto n_scratch = static_cast<size_t>(kernels.cached_attention_scratch_floats(task, part_tokens));
+    const Parts parts(task, kernels.row_block, n_working == 1 ? 1 : n_working * parts_per_thread);
+    const auto n_scratch = static_cast<size_t>(kernels.cached_attention_scratch_floats(task, parts.tokens));
 
     std::vector<std::unique_ptr<float[]>> scratch(static_cast<size_t>(n_working));
     for (auto & room : scratch)
         room = std::make_unique_for_overwrite<float[]>(n_scratch);
-    std::atomic<int64_t> next_token = 0;
+    std::atomic<int64_t> next_part = 0;
     const auto work = [&](float * room) {
-        for (int64_t first = next_token.fetch_add(part_tokens); first < task.n_tokens;
-             first = next_token.fetch_add(part_tokens)) {
-            kernels.cached_attention(task, first, std::min(task.n_tokens, first + part_tokens), room);
+        for (int64_t part = next_part++; part < parts.count; part = next_part++) {
+            const int64_t head = part % parts.of_heads * parts.kv_heads;
+            const int64_t token = part / parts.of_heads * parts.tokens;
+            kernels.cached_attention(task, head, std::min(task.n_kv_heads, head + parts.kv_heads), token,
+                                     std::min(task.n_tokens, token + parts.tokens), room);
         }
     };
     std::vector<std::jthread> helpers;

@@ -275,7 +275,8 @@ void attend_row(const CachedAttentionTask & task, const CachedLayout & layout, i
                  total > 0.0f ? 1.0f / total : 0.0f);
 }
 
-void cached_attention(const CachedAttentionTask & task, int64_t first_token, int64_t end_token, float * scratch) {
+void cached_attention(const CachedAttentionTask & task, int64_t first_kv_head, int64_t end_kv_head, int64_t first_token,
+                      int64_t end_token, float * scratch) {
     const CachedLayout layout(task, end_token - first_token);
     auto * visibility = reinterpret_cast<uint8_t *>(scratch + layout.visibility);
     for (int64_t token = first_token; token < end_token; token++) {
@@ -285,13 +286,14 @@ void cached_attention(const CachedAttentionTask & task, int64_t first_token, int
     }
     if (end_token - first_token < fewest_tiled) {
         const auto * seen = reinterpret_cast<const uint8_t *>(scratch + layout.visibility);
+        const int64_t n_shared = task.n_heads / task.n_kv_heads;
         for (int64_t token = first_token; token < end_token; token++, seen += layout.n_chunks) {
-            for (int64_t head = 0; head < task.n_heads; head++)
+            for (int64_t head = first_kv_head * n_shared; head < end_kv_head * n_shared; head++)
                 attend_row(task, layout, token, head, seen, scratch);
         }
         return;
     }
-    for (int64_t head = 0; head < task.n_kv_heads; head++)
+    for (int64_t head = first_kv_head; head < end_kv_head; head++)
         attend_heads(task, layout, head, first_token, end_token, scratch);
 }
 

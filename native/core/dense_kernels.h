@@ -82,7 +82,9 @@ struct DenseKernels {
                       float * scratch);
     /// For cached_attention with n_tokens = end_token - first_token.
     int64_t (*cached_attention_scratch_floats)(const CachedAttentionTask & task, int64_t n_tokens);
-    void (*cached_attention)(const CachedAttentionTask & task, int64_t first_token, int64_t end_token, float * scratch);
+    /// The heads that share keys and values first_kv_head to end_kv_head, of some tokens.
+    void (*cached_attention)(const CachedAttentionTask & task, int64_t first_kv_head, int64_t end_kv_head,
+                             int64_t first_token, int64_t end_token, float * scratch);
 };
 
 enum class DenseKernelsKind { avx512, avx2 };

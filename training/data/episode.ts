@@ -156,14 +156,13 @@ const DETAILS_WITH_TEXT = 0.6
 
 /** Share of single pictures that are stills, where the bank has some. */
 const STILLS_SHARE = 0.8
-/** Shares of them that are passed over. */
-const NOTHING_KNOWN_LEFT_OUT = 0.7
-const TEXTS_LEFT_OUT = 0.4
+/** Shares of them that are passed over: those with nothing known where details are asked and otherwise, those with text. */
+const LEFT_OUT = { nothingKnownInDetails: 0.6, nothingKnown: 0.8, text: 0.4 }
 
 /** Share of episodes of kind `unknown` that show something without a name. The rest asks for unknown things. */
 const NOTHING_KNOWN_SHARE = 0.3
 /** Share of them with a text that cannot be read. */
-const UNREADABLE_SHARE = 0.13
+const UNREADABLE_SHARE = 0.18
 
 function showPicture(
   random: WorldRandom,
@@ -202,10 +201,14 @@ function pickStill(random: WorldRandom, kind: EpisodeShape['kind'], world: Episo
   for (;;) {
     const index = random.int(stills.count)
     const scene = stills.still(index)
-    const leftOut = showsNothingKnown(scene) ? NOTHING_KNOWN_LEFT_OUT : scene.caption && TEXTS_LEFT_OUT
-    if (kind !== 'detail' && leftOut !== undefined && random.chance(leftOut)) continue
-    return { scene, frame: sheets.frames + index }
+    if (!random.chance(shareLeftOut(scene, kind))) return { scene, frame: sheets.frames + index }
   }
+}
+
+function shareLeftOut(scene: Scene, kind: EpisodeShape['kind']): number {
+  const inDetails = kind === 'detail'
+  if (showsNothingKnown(scene)) return inDetails ? LEFT_OUT.nothingKnownInDetails : LEFT_OUT.nothingKnown
+  return scene.caption !== undefined && !inDetails ? LEFT_OUT.text : 0
 }
 
 function showsNothingKnown({ items, caption }: Scene): boolean {

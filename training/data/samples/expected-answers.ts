@@ -37,10 +37,10 @@ export const SAMPLE_QUESTIONS: Readonly<Record<SampleKind, readonly SampleQuesti
   film: [
     suggested('video-presence', 'Does a pizza appear?'),
     suggested('when', 'When does the rocket appear?'),
-    suggested('video-presence', 'Does a cow appear?'),
+    suggested('when', 'When does the umbrella appear?'),
+    more('video-presence', 'Does a cow appear?'),
     more('times-seen', 'How many times does the rocket appear?'),
     more('order', 'Which appears first, the carrot or the pizza?'),
-    more('when', 'When does the umbrella appear?'),
     more('read-at', 'What text is shown at 00:48?'),
     more('first-last', 'What is shown at the end?'),
     more('at-time', 'What is shown at 00:33?'),

@@ -12,7 +12,9 @@ describe('primer frames', () => {
     const pages = primer.filter(({ lines }) => lines !== undefined)
     const shelves = primer.filter(({ scene }) => scene.items.length > 3)
 
-    expect(pages.every(({ scene, lines }) => scene.items.length === 0 && lines!.length >= 3)).toBe(true)
+    expect(pages.every(({ scene, lines }) => scene.items.length === 0 && (lines ?? []).length >= 3)).toBe(
+      true,
+    )
     for (const { scene } of shelves) {
       const cells = new Set(scene.items.map(({ x, y }) => Math.floor(y * 5) * 5 + Math.floor(x * 5)))
       expect(cells.size).toBe(scene.items.length)

@@ -185,7 +185,7 @@ describe('makeBatch', () => {
       makeBatch(index, chosen, { ...world, ask: questionMakers }, context),
     ).flat()
     const asked = details.flatMap(({ spans }) => spans.map(({ task }) => WORLD_TASKS[task]))
-    expect([...new Set(asked)].sort()).toEqual(['describe', 'largest', 'read', 'relation'])
+    expect([...new Set(asked)].sort()).toEqual(['describe', 'largest', 'nothing-known', 'read', 'relation'])
     const reads = asked.filter((task) => task === 'read').length
     expect(reads / details.length).toBeGreaterThan(0.3)
   })

@@ -161,7 +161,7 @@ describe('the answers', () => {
     expect(Object.fromEntries(offered.map(({ question, answer }) => [question, answer]))).toEqual({
       'Does a pizza appear?': 'Yes.',
       'When does the rocket appear?': 'At 00:21.',
-      'Does a cow appear?': 'No.',
+      'When does the umbrella appear?': 'At 00:42.',
       'Is there a turtle?': 'Yes.',
       'Is there a dog?': 'No.',
       'In which row and column is the hat?': 'Row 2, column 1.',
