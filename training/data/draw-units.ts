@@ -120,7 +120,7 @@ function shelfOfThings(random: WorldRandom, split: WorldSplit, art: ArtCounts): 
   return { scene: { ...scene, items } }
 }
 
-/** Digits are the rarest of characters in captions, and no word helps to guess them: pages with many more. */
+/** Digits are few among the characters of captions, and no word helps to guess them: pages with many more. */
 function figuresFrame(seed: number, index: number, split: WorldSplit, art: ArtCounts): DrawnFrame {
   const random = createRandom('figures', seed, index, split)
   if (random.chance(FIGURES_PAGES)) return pageOfText(random, split, art, FIGURES_SHARE)
