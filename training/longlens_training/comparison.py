@@ -64,12 +64,12 @@ def other_part(kind: str, questions: int) -> AskedPart:
 
 
 FULL = Comparison(
-    # At 5,000 tokens a second these are 45 minutes of the hybrid.
+    # At 3,500 tokens a second these are 45 minutes of the hybrid.
     phases=[
-        Phase("1 alignment", 1_500_000, stream("single", 501, 2_048, {"single": 1.0}, tasks=ALIGNMENT_TASKS), naming_weight=0.3),
-        Phase("2 single", 3_500_000, stream("single", 502, 2_048, SINGLE), (1.0, 0.8)),
-        Phase("3 short", 3_000_000, stream("multi", 503, 3_072, SHORT, max_frames=8), (0.8, 0.5)),
-        Phase("3 long", 5_500_000, stream("multi", 504, 4_096, LONG, max_frames=TRAINED_FRAMES), (0.5, 0.01)),
+        Phase("1 alignment", 1_200_000, stream("single", 501, 4_096, {"single": 1.0}, tasks=ALIGNMENT_TASKS), naming_weight=0.3),
+        Phase("2 single", 2_600_000, stream("single", 502, 4_096, SINGLE), (1.0, 0.8)),
+        Phase("3 short", 2_200_000, stream("multi", 503, 4_096, SHORT, max_frames=8), (0.8, 0.5)),
+        Phase("3 long", 3_500_000, stream("multi", 504, 4_096, LONG, max_frames=TRAINED_FRAMES), (0.5, 0.01)),
     ],
     held_out=BankSettings(clips=2_000, sheets=100, stills=0, seed=2, split="test"),
     asked=[
