@@ -1,5 +1,6 @@
 import type { ArtCounts, SheetTile } from '../../app/domain/world/composition'
 import { makeClip } from '../../app/domain/world/make-clip'
+import { PLATE_HEIGHT } from '../../app/domain/world/draw/lay-out-caption'
 import { makeEffects } from '../../app/domain/world/make-effects'
 import { makeLook } from '../../app/domain/world/make-items'
 import { canvasOfScene, makeScene } from '../../app/domain/world/make-scene'
@@ -34,10 +35,7 @@ const PAGES = 0.67
 /** Lines of a page. Letters are learnt slowest, and a scene has one line at most. */
 const PAGE_LINES = [3, 4, 5] as const
 
-/** Height of a line with its plate, in heights of its capitals. */
-const PLATE_HEIGHT = 1.7
-
-/** Sums of shares of `figures`: pages; the rest is as `mixed`. How many lines of such a page have digits for letters. */
+/** Share of pages in `figures`; the rest is as `mixed`. Share of their lines that have digits for letters. */
 const FIGURES_PAGES = 0.55
 const FIGURES_SHARE = 0.65
 

@@ -25,9 +25,9 @@ export interface CaptionLayout {
   readonly characters: readonly PlacedCharacter[]
 }
 
-/** Room of a plate around the line, in capital heights. */
+/** How far a plate sticks out at each end of the line, and how high it is, in capital heights. */
 const PLATE_SIDE = 0.3
-const PLATE_HEIGHT = 1.7
+export const PLATE_HEIGHT = 1.7
 
 /** @throws RangeError when the art pack has no such font or character */
 export function layOutCaption(
