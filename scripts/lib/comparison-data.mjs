@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readJsonLines } from './json-lines.mjs'
 import { summaryOf } from './model-card-tables.mjs'
 
 /**
@@ -37,8 +38,7 @@ export async function readComparison(folder) {
     const read = (/** @type {string} */ name) => readFile(join(folder, architecture, name), 'utf8')
     const evaluation = /** @type {Evaluation} */ (parse(await read('evaluation.json')))
     const { machine, lengths } = /** @type {ReadingFile} */ (parse(await read('reading.json')))
-    const lines = (await read('language.jsonl')).trim().split('\n')
-    const log = lines.map((line) => /** @type {LogLine} */ (parse(line)))
+    const log = /** @type {LogLine[]} */ (await readJsonLines(join(folder, architecture, 'language.jsonl')))
     models.push({ title, evaluation, log, machine, reading: lengths })
   }
   checkAlike(models)

@@ -1,6 +1,6 @@
 // Curves of how the bundled model learnt, from the logs that its checkpoint carries (`tower.jsonl`, `language.jsonl`).
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readJsonLines } from './json-lines.mjs'
 import { linearTicks, panelChart } from './line-chart.mjs'
 
 /** @import { Axis, Chart, Point } from './line-chart.mjs' */
@@ -39,8 +39,8 @@ const TOKENS_OF_POINT = 2e6
  * @returns {Promise<{ name: string, content: string }[]>}
  */
 export async function makeLearningCurves(folder) {
-  const tower = /** @type {TowerLine[]} */ (await readLines(join(folder, 'tower.jsonl')))
-  const language = /** @type {LanguageLine[]} */ (await readLines(join(folder, 'language.jsonl')))
+  const tower = /** @type {TowerLine[]} */ (await readJsonLines(join(folder, 'tower.jsonl')))
+  const language = /** @type {LanguageLine[]} */ (await readJsonLines(join(folder, 'language.jsonl')))
   return [
     {
       name: 'learning-tower.svg',
@@ -51,13 +51,6 @@ export async function makeLearningCurves(folder) {
       content: panelChart('Replies that are right, by task', languageCharts(language)),
     },
   ]
-}
-
-/** @returns {Promise<unknown[]>} */
-async function readLines(/** @type {string} */ file) {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '')
-  if (lines.length === 0) throw new Error(`${file}: expected lines of a log, got none`)
-  return lines.map((line) => /** @type {unknown} */ (JSON.parse(line)))
 }
 
 /** @returns {Chart[]} */
