@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { ModelDescription } from '../../domain/model-description'
 import type { GenerateParams, LoadOptions } from '../../engine/engine-client-types'
-import { threadsFor } from '../engine-threads'
+import { machineUse, threadsFor } from '../engine-threads'
 import type { ModelFolder } from '../models/model-folder'
 import type { AskOptions } from './ask-types'
 
@@ -23,16 +23,16 @@ export function contextFor(tokens: number, description: ModelDescription): numbe
 }
 
 /** What the engine is told to load: one sequence for what was shown, one for the question about it. */
-export function loadOptions(
+export async function loadOptions(
   { folder, description }: ModelFolder,
   contextTokens: number,
   options: AskOptions,
-): LoadOptions {
+): Promise<LoadOptions> {
   return {
     folder,
     description,
     contextTokens,
-    threads: options.threads ?? threadsFor(description),
+    threads: options.threads ?? threadsFor(description, await machineUse()),
     gpuLayers: 'auto',
     flashAttention: true,
     cacheType: 'f16',

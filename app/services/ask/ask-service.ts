@@ -193,7 +193,7 @@ class AskRunner implements AskService {
   ): Promise<number> {
     const kept = this.loaded?.model === model ? this.loaded.contextTokens : 0
     if (tokens <= kept) return kept
-    const load = loadOptions(model, contextFor(tokens, model.description), options)
+    const load = await loadOptions(model, contextFor(tokens, model.description), options)
     const call = signal === undefined ? {} : { signal }
     return await this.room.largestContext(load, this.loaded?.heldBytes ?? 0, call)
   }
@@ -219,7 +219,7 @@ class AskRunner implements AskService {
     progress: Progress,
   ): Promise<void> {
     const { description } = prepared.model
-    const load = loadOptions(prepared.model, prepared.contextTokens, options)
+    const load = await loadOptions(prepared.model, prepared.contextTokens, options)
     const loaded = await this.engine.load(load, {
       ...(handlers.signal === undefined ? {} : { signal: handlers.signal }),
       onProgress: (fraction) => {

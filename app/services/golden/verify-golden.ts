@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { AppError } from '../../contract/errors'
 import type { ModelDescription } from '../../domain/model-description'
 import type { EngineClient, LoadOptions } from '../../engine/engine-client-types'
-import { threadsFor } from '../engine-threads'
+import { machineUse, threadsFor } from '../engine-threads'
 import { TOLERANCE, compareTensors, rowOf, together, type GoldenCase } from './compare'
 import { IMAGE_MARK, readGoldenDescription, type GoldenDescription } from './golden-folder'
 import type { GoldenTensors } from './golden-tensors'
@@ -126,11 +126,11 @@ class Verification {
 
   async all(): Promise<GoldenReport> {
     const { engine } = this.input.parts
-    await engine.load(this.loadOptions({ flashAttention: false, cacheType: 'f32' }), this.call())
+    await engine.load(await this.loadOptions({ flashAttention: false, cacheType: 'f32' }), this.call())
     const pictures = await this.pictures()
     await this.visionStages()
     await this.prompts(pictures, true)
-    await engine.load(this.loadOptions({ flashAttention: true, cacheType: 'f16' }), this.call())
+    await engine.load(await this.loadOptions({ flashAttention: true, cacheType: 'f16' }), this.call())
     await this.prompts(pictures, false)
     await engine.unload()
     return {
@@ -221,7 +221,7 @@ class Verification {
     return Array.from({ length: count }, (_, index) => rowOf(all, index, size))
   }
 
-  private loadOptions(choice: Pick<LoadOptions, 'flashAttention' | 'cacheType'>): LoadOptions {
+  private async loadOptions(choice: Pick<LoadOptions, 'flashAttention' | 'cacheType'>): Promise<LoadOptions> {
     const { modelFolder, description, golden } = this.input
     const longest = Object.values(golden.prompts).map(
       ({ input_ids: ids, generated }) =>
@@ -233,7 +233,7 @@ class Verification {
       folder: modelFolder,
       description,
       contextTokens: Math.max(512, ...longest) + SPARE_TOKENS,
-      threads: threadsFor(description),
+      threads: threadsFor(description, await machineUse()),
       gpuLayers: 0,
       maxSequences: 1,
       ...choice,

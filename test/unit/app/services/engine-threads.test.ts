@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
-import { threadsFor } from '../../../../app/services/engine-threads'
+import { cpus } from 'node:os'
+import { afterEach, expect, it, vi } from 'vitest'
+import { machineUse, threadsFor } from '../../../../app/services/engine-threads'
 import { tinyDescription } from '../../../helpers/model-descriptions'
 
 const width = (embeddingLength: number) => ({ language: { ...tinyDescription.language, embeddingLength } })
@@ -19,6 +20,32 @@ it.for([
   },
 )
 
-it('gives the same number for as long as the program runs', () => {
-  expect(threadsFor(width(256))).toBe(threadsFor(width(256)))
+it('watches the machine once for as long as the program runs', async () => {
+  const use = await machineUse()
+  expect(use.busyCores).toBeLessThanOrEqual(cpus().length)
+  expect(await machineUse()).toBe(use)
+})
+
+afterEach(() => {
+  vi.doUnmock('node:os')
+  vi.resetModules()
+})
+
+it.for([
+  ['a build that has just ended', 2.4, 0, 0],
+  ['a short burst', 0.2, 2, 0],
+  ['a program that goes on', 2.4, 2, 2],
+] as const)('%s, mean of a minute %d, %d cores now: %d are busy', async ([, mean, coresNow, busyCores]) => {
+  vi.doMock('node:os', () => ({
+    availableParallelism: () => 4,
+    loadavg: () => [mean, 0, 0],
+    cpus: () =>
+      [0, 1, 2, 3].map((core) => ({
+        times: { user: core < coresNow ? performance.now() : 0, nice: 0, sys: 0, irq: 0, idle: 0 },
+      })),
+  }))
+  vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 })
+  vi.resetModules()
+  const fresh = await import('../../../../app/services/engine-threads')
+  expect(await fresh.machineUse()).toEqual({ cores: 4, busyCores })
 })
