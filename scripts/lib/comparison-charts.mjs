@@ -1,10 +1,11 @@
 // The curves of docs/architecture-comparison.md, from what lib/comparison-data.mjs read.
+import { axis, linearTicks, logTicks, percentAxis } from './chart-axes.mjs'
 import { trainedFrames } from './comparison-data.mjs'
-import { lineChart, linearTicks, logTicks, panelChart } from './line-chart.mjs'
+import { lineChart, panelChart } from './line-chart.mjs'
 import { meanShare, wilson } from './shares.mjs'
 
 /** @import { Model, Part, Reading } from './comparison-data.mjs' */
-/** @import { Axis, Chart, Series } from './line-chart.mjs' */
+/** @import { Chart, Series } from './line-chart.mjs' */
 
 /** Below so many questions a task has no curve of its own. */
 const LEAST_ASKED = 10
@@ -116,26 +117,6 @@ function framesAxis(/** @type {readonly Series[]} */ series) {
     [...frames].sort((a, b) => a - b),
     'frames',
   )
-}
-
-function percentAxis(/** @type {number} */ step) {
-  const ticks = Array.from({ length: 100 / step + 1 }, (_, index) => index * step)
-  return axis('linear', ticks, '% right')
-}
-
-/**
- * @param {'linear' | 'log'} scale
- * @param {readonly number[]} ticks
- * @param {string} label
- * @returns {Axis}
- */
-function axis(scale, ticks, label) {
-  return {
-    scale,
-    ticks,
-    label,
-    format: (value) => value.toLocaleString('en-US', { maximumFractionDigits: 3 }),
-  }
 }
 
 /** Parts with a number of frames, shortest first. */

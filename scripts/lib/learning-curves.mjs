@@ -1,9 +1,10 @@
 // Curves of how the bundled model learnt, from the logs that its checkpoint carries (`tower.jsonl`, `language.jsonl`).
 import { join } from 'node:path'
+import { axis, linearTicks, percentAxis } from './chart-axes.mjs'
 import { readJsonLines } from './json-lines.mjs'
-import { linearTicks, panelChart } from './line-chart.mjs'
+import { panelChart } from './line-chart.mjs'
 
-/** @import { Axis, Chart, Point } from './line-chart.mjs' */
+/** @import { Chart, Point } from './line-chart.mjs' */
 
 /**
  * @typedef {Readonly<Record<string, number>>} Shares
@@ -33,6 +34,8 @@ const TASKS = [
 /** Lines of the log go together so far: one asks seldom tasks a few times only. */
 const TOKENS_OF_POINT = 2e6
 
+const PERCENT = percentAxis(50)
+
 /**
  * Every figure as a file: name without folder, and SVG.
  * @param {string} folder of a checkpoint
@@ -55,7 +58,11 @@ export async function makeLearningCurves(folder) {
 
 /** @returns {Chart[]} */
 function towerCharts(/** @type {readonly TowerLine[]} */ lines) {
-  const x = axis('images, thousands', linearTicks(Math.max(...lines.map(({ images }) => images)) / 1e3))
+  const x = axis(
+    'linear',
+    linearTicks(Math.max(...lines.map(({ images }) => images)) / 1e3),
+    'images, thousands',
+  )
   return Object.entries(SIGHTS).map(([key, title]) => ({
     title,
     x,
@@ -66,7 +73,11 @@ function towerCharts(/** @type {readonly TowerLine[]} */ lines) {
 
 /** @returns {Chart[]} */
 function languageCharts(/** @type {readonly LanguageLine[]} */ lines) {
-  const x = axis('tokens, millions', linearTicks(Math.max(...lines.map(({ tokens }) => tokens)) / 1e6))
+  const x = axis(
+    'linear',
+    linearTicks(Math.max(...lines.map(({ tokens }) => tokens)) / 1e6),
+    'tokens, millions',
+  )
   return TASKS.map((task) => ({
     title: task,
     x,
@@ -117,14 +128,3 @@ function meansOf(lines, task) {
 function meanOf(/** @type {readonly number[]} */ values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
-
-/**
- * @param {string} label
- * @param {readonly number[]} ticks
- * @returns {Axis}
- */
-function axis(label, ticks) {
-  return { scale: 'linear', ticks, label, format: (value) => String(value) }
-}
-
-const PERCENT = axis('% right', [0, 50, 100])

@@ -1,9 +1,10 @@
 // Line charts as SVG text: no library, readable as source, and right on light and dark pages.
 
+/** @import { Axis } from './chart-axes.mjs' */
+
 /**
  * @typedef {{ x: number, y: number, low?: number, high?: number }} Point
  * @typedef {{ name: string, points: readonly Point[] }} Series
- * @typedef {{ scale: 'linear' | 'log', ticks: readonly number[], label: string, format: (value: number) => string }} Axis
  * @typedef {{ title: string, x: Axis, y: Axis, series: readonly Series[], mark?: { x: number, label: string } }} Chart
  * @typedef {{ left: number, top: number, width: number, height: number }} Box
  */
@@ -65,29 +66,6 @@ export function panelChart(title, charts) {
   const height = 66 + rows * PANEL.height + 20
   body.push(text(40, height - 8, `${first.x.label}; ${first.y.label}`))
   return svg(40 + COLUMNS * PANEL.width, height, title, body)
-}
-
-/** Ticks of a linear axis from 0 to at least `most`, about five of them. */
-export function linearTicks(/** @type {number} */ most) {
-  const rough = most / 5
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10)
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) =>
-    Number((index * step).toPrecision(6)),
-  )
-}
-
-/** Ticks 1, 2, 5, 10 … that enclose all values, which must be above 0; powers of ten only over a wide range. */
-export function logTicks(/** @type {readonly number[]} */ values) {
-  const [low, high] = [Math.min(...values), Math.max(...values)]
-  const factors = high / low > 1000 ? [1] : [1, 2, 5]
-  const all = []
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
-    for (const factor of factors) all.push(Number((factor * 10 ** power).toPrecision(6)))
-  }
-  const from = all.findLastIndex((tick) => tick <= low)
-  const to = all.findIndex((tick) => tick >= high)
-  return all.slice(Math.max(0, from), to < 0 ? undefined : Math.max(to, from + 1) + 1)
 }
 
 /** Axes, grid, and the lines with their intervals. */
