@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { artCounts } from '../../../../app/domain/world/draw/art'
 import { makeClip } from '../../../../app/domain/world/make-clip'
 import { makeSheet } from '../../../../app/domain/world/make-sheet'
+import type { Scene } from '../../../../app/domain/world/scene'
 import { drawHeader, drawRecord } from '../../../../training/data/draw-record'
 import { framesOf } from '../../../../training/data/draw-units'
-import { itemOf, sceneOf } from '../../../helpers/drawn-scene'
+import { captionOf, itemOf, sceneOf } from '../../../helpers/drawn-scene'
 import { smallArt } from '../../../helpers/small-art'
 
 const counts = artCounts(smallArt)
@@ -37,6 +38,34 @@ describe('drawRecord', () => {
     expect([view.getInt16(cells, true), view.getInt16(cells + 25 * 13 * 2, true)]).toEqual([0, 2])
     expect([view.getInt16(globals + 6, true), view.getInt16(globals + 8 + 6, true)]).toEqual([0, 1])
     expect([view.getInt16(names, true), view.getInt16(names + 25 * 8 * 2, true)]).toEqual([-1, 300])
+  })
+
+  it('draws the lines of a page on its background, and its effects over both', () => {
+    const brightness = 0.5
+    const effects = { ...sceneOf().effects, brightness }
+    const lines = [captionOf({ y: 0.3 }), captionOf({ y: 0.7, plate: [0, 0, 200] })]
+    const page = (scene: Scene) =>
+      drawRecord([{ scene, lines }], smallArt, () => undefined).slice(4, 4 + PIXELS)
+    const [plain, dark] = [page(sceneOf()), page(sceneOf({ effects }))]
+    const has = (pixels: Uint8Array, color: readonly number[]) =>
+      Array.from({ length: PIXELS / 3 }, (_, at) => pixels.subarray(3 * at, 3 * at + 3)).some((pixel) =>
+        color.every((value, channel) => Math.abs((pixel[channel] ?? 0) - value) <= 1),
+      )
+
+    for (const color of [
+      [255, 255, 255],
+      [0, 0, 200],
+      [200, 0, 0],
+    ]) {
+      expect(has(plain, color)).toBe(true)
+      expect(
+        has(
+          dark,
+          color.map((value) => value * brightness),
+        ),
+      ).toBe(true)
+    }
+    expect(Math.max(...dark)).toBeLessThanOrEqual(128)
   })
 })
 
