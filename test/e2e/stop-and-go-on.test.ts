@@ -7,7 +7,7 @@ import { makeNumberedVideo } from '../helpers/make-media'
 import { eventually, openWorld } from './world'
 
 // Answers that do not come to their end: stopped, interrupted, reloaded, reopened. The bundled model answers in a
-// moment, so they are caught while the model reads a film of 48 frames; where that would be over too soon, the engine's
+// moment, so they are caught while the model reads a film of 160 frames; where that would be over too soon, the engine's
 // process is held (SIGSTOP) meanwhile.
 const world = openWorld()
 let folder: string
@@ -17,7 +17,7 @@ beforeAll(async () => {
   if (whyNoBrowser !== '') return
   folder = mkdtempSync(join(tmpdir(), 'longlens-media-'))
   film = join(folder, 'long.mp4')
-  makeNumberedVideo(film, { frames: 480, rate: 10 })
+  makeNumberedVideo(film, { frames: 480, rate: 3 })
   await world.window.open(await world.program.url())
   await world.window.addPath(film)
   await world.window.timeline.waitFor()
@@ -29,7 +29,7 @@ afterAll(() => {
 
 /** Waits until the model reads frames. */
 async function reading(): Promise<void> {
-  await world.window.progress.filter({ hasText: /frame \d+ of 48/ }).waitFor()
+  await world.window.progress.filter({ hasText: /frame \d+ of 160/ }).waitFor()
 }
 
 /** Waits until the model reads frames, then holds the engine there; returns what lets it go on. */
@@ -77,7 +77,7 @@ it('a second tab sees the same answer, and can stop it', async () => {
   const other = await world.another()
   // The token of the address was traded for a cookie; another profile needs it again.
   await other.open(await world.program.url())
-  await other.progress.filter({ hasText: /frame \d+ of 48/ }).waitFor()
+  await other.progress.filter({ hasText: /frame \d+ of 160/ }).waitFor()
   await other.button('Stop').click()
   letGoOn()
 
