@@ -69,17 +69,21 @@ it.for([
   ['all heads share one key head, so that only tokens can be shared out', 256, 1, 3],
   ['more key heads than parts, the last part a smaller one', 160, 5, 2],
   ['key heads and tokens both shared out', 256, 4, 4],
-] as const)('threads share out the work without a change: %s', async ([, width, kvHeads, threads]) => {
-  await withFolder(async (folder) => {
-    await writeTinyModel(join(folder, 'language.gguf'), {
-      ...shape,
-      width,
-      kvHeads: [0, kvHeads, 0, kvHeads],
+] as const)(
+  'threads share out the work without a change: %s',
+  async ([, width, kvHeads, threads], context) => {
+    await withFolder(async (folder) => {
+      await writeTinyModel(join(folder, 'language.gguf'), {
+        ...shape,
+        width,
+        kvHeads: [0, kvHeads, 0, kvHeads],
+      })
+      const run = (session: RunOptions['session']) =>
+        runTinyModel(folder, { env: { LONGLENS_ATTENTION: 'on' }, session: { ...session }, length: 700 })
+      const alone = await run(flash)
+      if (!alone.systemInfo.includes('ATTENTION =')) context.skip('this processor has no kernel of ours')
+      const together = await run({ ...flash, threads })
+      expect(largestDifference(together.logits, alone.logits)).toBeLessThan(1e-5)
     })
-    const run = (session: RunOptions['session']) =>
-      runTinyModel(folder, { env: { LONGLENS_ATTENTION: 'on' }, session: { ...session }, length: 700 })
-    const alone = await run(flash)
-    const together = await run({ ...flash, threads })
-    expect(largestDifference(together.logits, alone.logits)).toBeLessThan(1e-5)
-  })
-})
+  },
+)

@@ -27,6 +27,7 @@ it('watches the machine once for as long as the program runs', async () => {
 })
 
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.doUnmock('node:os')
   vi.resetModules()
 })
