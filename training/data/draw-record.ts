@@ -20,7 +20,7 @@ import type { DrawnFrame } from './draw-units'
 
 const NO_EFFECTS: SceneEffects = { blur: 0, noise: 0, brightness: 1, blocks: 0, noiseSeed: 0 }
 
-export const DRAW_KINDS = ['primer', 'mixed', 'figures', 'clips', 'sheets', 'stills'] as const
+export const DRAW_KINDS = ['primer', 'mixed', 'figures', 'review', 'clips', 'sheets', 'stills'] as const
 export type DrawKind = (typeof DRAW_KINDS)[number]
 
 export interface DrawRequest {

@@ -5,8 +5,8 @@
  *   node build/training/draw-stream.mjs --split train --seed 1 --kind mixed --start 0 --count 6400 --batch 64 \
  *     --vocabulary training/tokenizer/tokenizer.model
  *
- * Kinds: `mixed` (a unit is one frame of any sort), `primer` and `figures` (one frame, fuller; draw-units.ts), `clips` (the
- * four phases of clip i), `sheets` (the whole view of sheet i, then its tiles row by row), `stills` (the picture i that
+ * Kinds: `mixed` (a unit is one frame of any sort), `primer`, `figures` and `review` (one frame, fuller; draw-units.ts), `clips`
+ * (the four phases of clip i), `sheets` (the whole view of sheet i, then its tiles row by row), `stills` (the picture i that
  * belongs to no clip). One record for each `--batch` units: u32 n frames; u8 pixels [n, 160, 160, 3];
  * i16 cells [n, 25, 13]; i16 globals [n, 4]; i16 names [n, 25, 8]; little-endian, after one line of JSON.
  */

@@ -39,6 +39,11 @@ const PAGE_LINES = [3, 4, 5] as const
 const FIGURES_PAGES = 0.55
 const FIGURES_SHARE = 0.65
 
+/** Sums of shares of `review`: pages like those of `figures`, stills as they will be asked about, crowded frames; the rest is as `mixed`. */
+const REVIEW_PAGES = 0.3
+const REVIEW_STILLS = 0.55
+const REVIEW_CROWDS = 0.75
+
 /** Sums of shares of `primer`: pages, shelves; the rest is as `mixed`. */
 const PRIMER_PAGES = 0.4
 const PRIMER_SHELVES = 0.8
@@ -67,6 +72,7 @@ export function framesOf(
   if (kind === 'mixed') return [mixedFrame(seed, index, split, art)]
   if (kind === 'primer') return [primerFrame(seed, index, split, art)]
   if (kind === 'figures') return [figuresFrame(seed, index, split, art)]
+  if (kind === 'review') return [reviewFrame(seed, index, split, art)]
   const { scene, tiles } = makeSheet(seed, index, split, art)
   return [{ scene }, ...tiles.map((tile) => ({ scene: tile.scene, tile }))]
 }
@@ -86,6 +92,10 @@ function mixedFrame(seed: number, index: number, split: WorldSplit, art: ArtCoun
   }
   if (share < NOTHING_KNOWN) return { scene: makeScene(random, split, art, { known: false }) }
   if (share < PAGES) return pageOfText(random, split, art)
+  return crowdedFrame(random, split, art)
+}
+
+function crowdedFrame(random: WorldRandom, split: WorldSplit, art: ArtCounts): DrawnFrame {
   const items = random.pick(CROWD)
   const caption = random.chance(CROWD_CAPTION_SHARE) ? 'readable' : 'none'
   return { scene: makeScene(random, split, art, { items, caption }) }
@@ -122,6 +132,16 @@ function shelfOfThings(random: WorldRandom, split: WorldSplit, art: ArtCounts): 
 function figuresFrame(seed: number, index: number, split: WorldSplit, art: ArtCounts): DrawnFrame {
   const random = createRandom('figures', seed, index, split)
   if (random.chance(FIGURES_PAGES)) return pageOfText(random, split, art, FIGURES_SHARE)
+  return mixedFrame(seed, index, split, art)
+}
+
+/** What a tower learns from last: as many full pictures as pages, lest it sees things in none, and pictures as they will be met. */
+function reviewFrame(seed: number, index: number, split: WorldSplit, art: ArtCounts): DrawnFrame {
+  const random = createRandom('review', seed, index, split)
+  const share = random.next()
+  if (share < REVIEW_PAGES) return pageOfText(random, split, art, FIGURES_SHARE)
+  if (share < REVIEW_STILLS) return { scene: makeStill(random.int(2 ** 31), index, split, art) }
+  if (share < REVIEW_CROWDS) return crowdedFrame(random, split, art)
   return mixedFrame(seed, index, split, art)
 }
 

@@ -6,7 +6,7 @@ import type { TokenOf } from '../../app/domain/world/draw/cell-names'
 export interface NameForm {
   readonly form: number
   readonly name: number
-  /** Of objects and shapes: where no cell has the name, the thing is not there. */
+  /** Of objects, shapes and text: where no cell has the name, the thing is not there. */
   readonly isThing: boolean
 }
 
@@ -27,6 +27,8 @@ export function nameForms(tokenOf: TokenOf): NameForm[] {
   for (const name of [...WORLD_OBJECTS, ...WORLD_SHAPES]) add(name, [name, pluralOf(name)], true)
   for (const color of WORLD_COLORS) add(color, [color], false)
   for (const word of CAPTION_WORDS) add(word, [word], false)
+  add('text', ['text'], true)
+  add('unreadable', ['unreadable'], false)
   return [...forms.values()]
 }
 

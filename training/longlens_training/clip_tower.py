@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from longlens_training.precision import Linear, joined_linear
+from longlens_training.precision import FASTEST, Linear, joined_linear
 from longlens_training.sizes import TowerSizes
 from longlens_training.tower_kernels import add_layer_norm, quick_gelu
 
@@ -148,7 +148,7 @@ class ClipTower(nn.Module):
     dtype: precision of the matrix products (see precision.py).
     """
 
-    def __init__(self, sizes: TowerSizes, dtype: torch.dtype = torch.bfloat16) -> None:
+    def __init__(self, sizes: TowerSizes, dtype: torch.dtype = FASTEST) -> None:
         super().__init__()
         if sizes.grid % 2 != 0:
             raise ValueError(f"patch grid: expected an even side for 2x2 pooling, got {sizes.grid}")

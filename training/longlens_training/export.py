@@ -21,6 +21,7 @@ from torch import Tensor
 from longlens_training import checkpoint, safetensors_file
 from longlens_training.clip_tower import ClipTower
 from longlens_training.jamba import JambaModel
+from longlens_training.precision import FASTEST
 from longlens_training.projector import Projector
 from longlens_training.sizes import LanguageSizes, ModelSizes, TowerSizes
 
@@ -29,6 +30,8 @@ PROJECTOR_PREFIX = "model.mm_projector."
 #: Beside the official files, for begin.py: what the model was trained with, and the read-outs of stage 0.
 TRAINING_FILE = "training.json"
 HEADS_FILE = "perception.safetensors"
+#: Projector and word embeddings of stage 0, where there is no language model yet.
+SEEING_FILE = "seeing.safetensors"
 _LANGUAGE_KEYS = [field.name for field in dataclasses.fields(LanguageSizes)]
 _TOWER_KEYS = [f.name for f in dataclasses.fields(TowerSizes) if not f.name.startswith("image_m") and f.name != "image_std"]
 
@@ -43,7 +46,7 @@ class WholeModel:
     language: JambaModel
 
     @staticmethod
-    def create(sizes: ModelSizes, dtype: torch.dtype = torch.bfloat16) -> WholeModel:
+    def create(sizes: ModelSizes, dtype: torch.dtype = FASTEST) -> WholeModel:
         """With starting weights."""
         return WholeModel(
             sizes,
@@ -126,30 +129,54 @@ def write_folder(folder: pathlib.Path, model: WholeModel, tokenizer: pathlib.Pat
 
     Raises FileNotFoundError when the tokenizer is not there; None writes none.
     """
-    vision = folder / "vision"
-    vision.mkdir(parents=True, exist_ok=True)
+    _write_vision(folder / "vision", model.tower)
     tensors = dict(model.language.state_dict())
     tensors |= {PROJECTOR_PREFIX + name: value for name, value in model.projector.state_dict().items()}
     _write_json(folder / "config.json", language_config(model.sizes, str(stored).removeprefix("torch.")))
     safetensors_file.write(folder / "model.safetensors", {name: value.to(stored) for name, value in tensors.items()})
-    _write_json(vision / "config.json", tower_config(model.sizes.tower))
-    _write_json(vision / "preprocessor_config.json", preprocessor_config(model.sizes.tower))
-    safetensors_file.write(vision / "model.safetensors", model.tower.state_dict())
     # Which templates and defaults `longlens convert` writes into the model.
     _write_json(folder / "longlens.json", {"preset": "tiny"})
     if tokenizer is not None:
         shutil.copyfile(tokenizer, folder / "tokenizer.model")
 
 
+def _write_vision(folder: pathlib.Path, tower: ClipTower) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_json(folder / "config.json", tower_config(tower.sizes))
+    _write_json(folder / "preprocessor_config.json", preprocessor_config(tower.sizes))
+    safetensors_file.write(folder / "model.safetensors", tower.state_dict())
+
+
+def write_tower(folder: pathlib.Path, run: pathlib.Path, recipe: str, sizes: ModelSizes) -> None:
+    """What stage 0 of a run has made, for begin.py, before there is a language model. Raises FileNotFoundError without it."""
+    from longlens_training.trained_tower import load_tower
+
+    trained = load_tower(run, sizes)
+    _write_vision(folder / "vision", trained.tower)
+    seeing = {f"mm_projector.{name}": value for name, value in trained.projector.state_dict().items()}
+    safetensors_file.write(folder / SEEING_FILE, seeing | {"embed_tokens.weight": trained.embeddings})
+    _write_note(folder, run, {"recipe": recipe})
+
+
+def read_tower(folder: pathlib.Path, sizes: TowerSizes) -> ClipTower:
+    """The tower of such a folder. Raises ValueError when it has other sizes."""
+    tower = ClipTower(_tower_sizes(folder), torch.float32)
+    if tower.sizes != sizes:
+        raise ValueError(f"{folder}: expected a tower of {sizes}, got {tower.sizes}")
+    tower.load_state_dict(safetensors_file.read(folder / "vision" / "model.safetensors"))
+    return tower
+
+
+def _tower_sizes(folder: pathlib.Path) -> TowerSizes:
+    tower, pictures = (_read_json(folder / "vision" / f"{name}.json") for name in ("config", "preprocessor_config"))
+    return TowerSizes(**{key: tower[key] for key in _TOWER_KEYS}, image_mean=pictures["image_mean"][0],
+                      image_std=pictures["image_std"][0])  # fmt: skip
+
+
 def read_folder(folder: pathlib.Path, dtype: torch.dtype = torch.float32) -> WholeModel:
     """A model from such a folder, to compute in `dtype`. Raises when a tensor is missing, unknown or of another shape."""
     language = _read_json(folder / "config.json")
-    tower, pictures = (_read_json(folder / "vision" / f"{name}.json") for name in ("config", "preprocessor_config"))
-    sizes = ModelSizes(
-        TowerSizes(**{key: tower[key] for key in _TOWER_KEYS}, image_mean=pictures["image_mean"][0],
-                   image_std=pictures["image_std"][0]),
-        LanguageSizes(**{key: language[key] for key in _LANGUAGE_KEYS}),
-    )  # fmt: skip
+    sizes = ModelSizes(_tower_sizes(folder), LanguageSizes(**{key: language[key] for key in _LANGUAGE_KEYS}))
     model = WholeModel.create(sizes, dtype)
     tensors = {name: value.float() for name, value in safetensors_file.read(folder / "model.safetensors").items()}
     projector = {name: tensors.pop(name) for name in list(tensors) if name.startswith(PROJECTOR_PREFIX)}
@@ -182,13 +209,17 @@ def from_run(run: pathlib.Path, language: pathlib.Path | None = None) -> WholeMo
 
 def write_training_note(folder: pathlib.Path, run: pathlib.Path) -> None:
     """What begin.py wants besides the weights, and the logs of the run, into the folder of its exported checkpoint."""
+    language = checkpoint.read_counters(run / "language")
+    progress = language["progress"]
+    here = {"batches": progress["batches"], "phase_tokens": progress["tokens"]} if progress["tokens"] > 0 else {}
+    _write_note(folder, run, {"recipe": language["recipe"], "phases": progress["phase"], **here, "tokens": progress["total_tokens"]})
+
+
+def _write_note(folder: pathlib.Path, run: pathlib.Path, note: dict) -> None:
     from longlens_training.trained_tower import load_heads
 
-    tower, language = (checkpoint.read_counters(run / stage) for stage in ("tower", "language"))
-    progress = language["progress"]
-    note = {"recipe": language["recipe"], "phases": progress["phase"], "tokens": progress["total_tokens"],
-            "images": tower["images"]}  # fmt: skip
-    _write_json(folder / TRAINING_FILE, note)
+    tower = checkpoint.read_counters(run / "tower")
+    _write_json(folder / TRAINING_FILE, note | {"images": tower["images"]})
     heads = {name: value.to(torch.bfloat16) for name, value in load_heads(run).items()}
     safetensors_file.write(folder / HEADS_FILE, heads)
     for log in run.glob("*.jsonl"):
@@ -209,8 +240,12 @@ def main() -> None:
     parser.add_argument("--run", type=pathlib.Path, required=True)
     parser.add_argument("--language", type=pathlib.Path, help="folder of checkpoints (default: those of the run)")
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--tower", metavar="RECIPE", help="only what stage 0 of this recipe has made, to begin with")
     parser.add_argument("--float32", action="store_true", help="store float32 instead of bfloat16")
     arguments = parser.parse_args()
+    if arguments.tower is not None:
+        write_tower(arguments.out, arguments.run, arguments.tower, ModelSizes())
+        return
     stored = torch.float32 if arguments.float32 else torch.bfloat16
     write_folder(arguments.out, from_run(arguments.run, arguments.language), TOKENIZER, stored)
     if arguments.language is None:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longlens_training.causal_attention import causal_attention
-from longlens_training.precision import Linear, joined_linear
+from longlens_training.precision import FASTEST, Linear, joined_linear
 from longlens_training.selective_scan import N_STATE, selective_scan
 from longlens_training.sizes import LanguageSizes
 from longlens_training.token_kernels import add_rms_norm, causal_conv_silu, grouped_rms_norm, silu_multiply
@@ -188,7 +188,7 @@ class Stack(nn.Module):
 class JambaModel(nn.Module):
     """The language model. dtype: precision of the matrix products (see precision.py)."""
 
-    def __init__(self, sizes: LanguageSizes, dtype: torch.dtype = torch.bfloat16) -> None:
+    def __init__(self, sizes: LanguageSizes, dtype: torch.dtype = FASTEST) -> None:
         super().__init__()
         self.sizes = sizes
         self.dtype = dtype

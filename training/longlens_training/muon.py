@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from longlens_training.native_library import call
+from longlens_training.precision import FASTEST
 
 # Matrices that map hidden features to hidden features. dt_proj, x_proj: thin, and better served by AdamW; embeddings and
 # lm_head are not maps between hidden features.
@@ -37,13 +38,13 @@ def orthogonalise(matrices: Tensor) -> Tensor:
     """[b, rows, columns] -> near-orthogonal bfloat16 matrices (most singular values between 0.7 and 1.2)."""
     norms = matrices.flatten(1).float().norm(dim=1)
     # The norm bounds the largest singular value; one part in a hundred covers the rounding to bfloat16.
-    x = (matrices / (1.01 * norms + 1e-12)[:, None, None]).to(torch.bfloat16)
+    x = (matrices / (1.01 * norms + 1e-12)[:, None, None]).to(FASTEST)
     wide = x.shape[1] <= x.shape[2]
     x = x if wide else x.transpose(1, 2).contiguous()
     for a, b, c in NEWTON_SCHULZ:
         gram = torch.bmm(x, x.transpose(1, 2))
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x if wide else x.transpose(1, 2)
+    return (x if wide else x.transpose(1, 2)).to(torch.bfloat16)
 
 
 class MuonAdamW(torch.optim.Optimizer):

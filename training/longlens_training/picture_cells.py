@@ -16,6 +16,9 @@ from longlens_training.picture_addresses import CELLS, NO_PART
 MOST_DIGITS = 4
 NO_DIGIT = 10
 CAPTION_CLASSES = 11
+#: How often something came is counted up to here; classes of what is known of a cell that shows something.
+MOST_TIMES = 6
+APPEARANCE_CLASSES = MOST_TIMES + 1
 #: Rows and columns of cells in a picture.
 CELLS_ACROSS = int(CELLS**0.5)
 
@@ -91,18 +94,22 @@ class Cells:
         return same & (self.starts == self.starts[chosen][:, None]) & (self.picture < self.picture[chosen][:, None])
 
     def appearances(self, chosen: Tensor) -> Finds:
-        """Whether what the chosen cells [c] show is new (BatchSights.appearances)."""
+        """Whether what the chosen cells [c] show is new, and how often it has come (BatchSights.appearances)."""
         shown = self.names[:, 0].long()
         seen: dict[tuple[int, int], int] = {}
-        fresh: dict[tuple[int, int, int], list[int]] = {}
+        times: dict[tuple[int, int], int] = {}
+        known: dict[tuple[int, int, int], list[int]] = {}
         parts: list[list[int]] = []
         columns = (self.starts[chosen], shown[chosen], self.picture[chosen])
         for start, name, picture in zip(*(column.tolist() for column in columns)):
-            before = seen.get((start, name))
-            bits = fresh.setdefault((start, name, picture), [int(before is None), int(before is None or before < picture - 1)])
-            seen[start, name] = picture
-            parts.append(bits)
-        return Finds(self.positions[chosen], torch.tensor(parts, dtype=torch.int64).view(-1, 2))
+            if (start, name, picture) not in known:
+                before = seen.get((start, name))
+                comes = before is None or before < picture - 1
+                times[start, name] = times.get((start, name), 0) + int(comes)
+                known[start, name, picture] = [int(before is None), int(comes), min(times[start, name], MOST_TIMES)]
+                seen[start, name] = picture
+            parts.append(known[start, name, picture])
+        return Finds(self.positions[chosen], torch.tensor(parts, dtype=torch.int64).view(-1, 3))
 
     def captions(self, is_word: Tensor, digit_of: Tensor) -> Finds:
         """What cells with text hold (BatchSights.captions). is_word: [V] bool; digit_of: [V], -1 for all else."""

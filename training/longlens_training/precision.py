@@ -1,7 +1,7 @@
 """Which numbers are kept in which precision.
 
 Master weights, norms' weights, the residual stream and the scan's state are float32. Matrix products read and write
-`dtype` (bfloat16 in training, float32 for parity and for gradient checks); their sums are float32 inside the product.
+`dtype` (`FASTEST` in training, float32 for parity and for gradient checks); their sums are float32 inside the product.
 No autocast: every cast is written where it happens.
 """
 
@@ -10,6 +10,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+
+def _multiplies_bfloat16() -> bool:
+    with open("/proc/cpuinfo", encoding="utf8") as lines:
+        return any(line.startswith("flags") and (" avx512_bf16" in line or " amx_bf16" in line) for line in lines)
+
+
+#: What this processor multiplies fastest. Without instructions for bfloat16 it is imitated: a training step of the tower
+#: takes 70 times as long as in float32 (AVX2, PyTorch 1.13).
+FASTEST = torch.bfloat16 if _multiplies_bfloat16() else torch.float32
 
 
 class Linear(nn.Linear):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from longlens_training.precision import Linear
+from longlens_training.precision import FASTEST, Linear
 
 
 class Projector(nn.Sequential):
     """The official `mm_projector` (mlp2x_gelu): names 0 and 2."""
 
-    def __init__(self, vision_size: int, hidden_size: int, dtype: torch.dtype = torch.bfloat16) -> None:
+    def __init__(self, vision_size: int, hidden_size: int, dtype: torch.dtype = FASTEST) -> None:
         super().__init__(Linear(vision_size, hidden_size), nn.GELU(), Linear(hidden_size, hidden_size))
         self.dtype = dtype
         for layer in (self[0], self[2]):

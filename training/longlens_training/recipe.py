@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from longlens_training.encode_bank import BankSettings
-from longlens_training.train_tower import TowerSettings
+from longlens_training.train_tower import COURSES, Course, TowerSettings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +112,29 @@ FULL = [
     guided("3 everything, last", 4_000_000, stream("multi", 351, 6144, BALANCED, max_frames=128), (0.25, 0.0), PLAIN_NAMES),
 ]
 
+#: The tower of `full`, and everything once more as it will be met: pages alone made it see things where none were (LOG.md).
+LONGER_TOWER = TowerSettings(
+    images=930_000,
+    courses=(
+        *(dataclasses.replace(course, until=course.until * 750 / 930) for course in COURSES),
+        Course("review", 1.0, 1.0, (0.45, 0.0)),
+    ),
+    text_full_after=0.16,
+)
+
+#: Shares at the end: videos, and more of what cannot be answered than before.
+LATER = {"single": 0.2, "detail": 0.14, "unknown": 0.1, "dialogue": 0.09, "video": 0.3, "needle": 0.1, "sheet": 0.04, "set": 0.07}
+
+#: Guided from the beginning, on a finished tower, with one rate that falls from the first token to the last.
+GUIDED = [
+    guided("1 alignment", 1_500_000, stream("single", 401, 4096, {"single": 1.0}, tasks=ALIGNMENT_TASKS), (1.0, 0.96), PLAIN_NAMES),
+    guided("2 single", 5_000_000, stream("single", 402, 4096, ASKED | {"detail": 0.3}), (0.96, 0.82), PLAIN_NAMES),
+    guided("3 short", 6_000_000, stream("multi", 403, 4096, FRESH, max_frames=12), (0.82, 0.65), PLAIN_NAMES),
+    guided("3 middle", 9_000_000, stream("multi", 404, 6144, MOVING, max_frames=64), (0.65, 0.4), PLAIN_NAMES),
+    guided("3 long", 4_000_000, stream("multi", 405, 10_240, MOVING, max_frames=256), (0.4, 0.29), PLAIN_NAMES),
+    guided("3 everything", 10_500_000, stream("multi", 406, 6144, LATER, max_frames=128), (0.29, 0.0), PLAIN_NAMES),
+]
+
 
 HELD_OUT = BankSettings(clips=1_500, sheets=100, stills=1_500, split="test")
 
@@ -150,6 +173,8 @@ SMOKE = [
 
 RECIPES = {
     "full": Recipe(TowerSettings(), BankSettings(), HELD_OUT, 2_000, FULL),
+    # Under way: training/begun holds how far it has come.
+    "guided": Recipe(LONGER_TOWER, BankSettings(), HELD_OUT, 2_000, GUIDED),
     "smoke": Recipe(
         TowerSettings(images=1_280, batch=16, validate_every=640, validation_images=64),
         BankSettings(clips=64, sheets=8, stills=64),

@@ -6,7 +6,8 @@ Three kinds of places in a conversation have something to look at:
   "picture 2"): from there to those cells. A thing that no cell shows is looked for at the begin tokens instead;
 - the token before a word or address of a reply, which has to predict it: to the cells that show it in the picture which
   is talked about, that is whose address was mentioned last, else in the first picture that shows it;
-- a cell with a thing or caption that was shown before: to the cells that showed it.
+- a cell with a thing or caption that was shown before: to the cells that showed it; the last cell of a frame from which
+  something went: to the cells of the frame before that showed it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from longlens_training.frame_changes import Kinds, Pictures, departures
 from longlens_training.picture_addresses import CELLS, NO_PART, Address, AddressReader, Parts
 from longlens_training.picture_cells import Cells, Finds
 from longlens_training.streams import Episodes, TextTokens
@@ -47,9 +49,12 @@ class BatchSights:
     pointers: Sights
     #: From cells to those of earlier pictures that show the same.
     repeats: Sights
+    #: From the last cell of a frame to those of the frame before with what has gone since.
+    departures: Sights
     #: Cells of pictures that have an address: its three parts.
     cells: Finds
-    #: Cells with a thing or caption: whether no picture before shows it, whether the picture before does not (0, 1).
+    #: Cells with a thing or caption: whether no picture before shows it, whether the picture before does not (0, 1), how
+    #: often it has come so far.
     appearances: Finds
     #: Cells with text: the how manyeth of the line, then its digits in order, NO_DIGIT behind the last.
     captions: Finds
@@ -60,6 +65,15 @@ class BatchSights:
     places: Finds
     #: [c, k] int64, -1 padding: all names of that cell, at the positions of `places`.
     names: Tensor
+    #: Words that one cell of the last picture shows: its row and column.
+    last_places: Finds
+    #: Last cells of frames: what came since the frame before, and what went.
+    came: Kinds
+    went: Kinds
+    #: Last cells of frames: whether a shot begins, and the how manyeth it is.
+    shots: Finds
+    #: Last digits of mentioned addresses: what their picture shows.
+    contents: Kinds
 
 
 @dataclasses.dataclass
@@ -134,15 +148,29 @@ class Addresses:
         return about
 
 
-class SightFinder:
-    """Finds what there is to look at. tokens: of the stream; reading: numbers of the tasks whose replies read digits out."""
+@dataclasses.dataclass(frozen=True)
+class TaskNumbers:
+    """Tasks that are looked at in a way of their own."""
 
-    def __init__(self, tokens: TextTokens, reading: set[int]) -> None:
-        self._tokens, self._reading = tokens, reading
+    #: whose replies read digits out
+    reading: set[int]
+    #: which are about the first or the last frame of a video
+    ends: set[int]
+
+
+class SightFinder:
+    """Finds what there is to look at. tokens: of the stream; clip_frames: of its bank, which stand before all others."""
+
+    def __init__(self, tokens: TextTokens, tasks: TaskNumbers, clip_frames: int) -> None:
+        self._tokens, self._tasks, self._clip_frames = tokens, tasks, clip_frames
         self._addresses = AddressReader(tokens)
         self._name_of = torch.full((tokens.vocabulary,), -1, dtype=torch.int16)
         self._is_thing = torch.zeros(tokens.vocabulary, dtype=torch.bool)
         self._is_name = torch.zeros(tokens.vocabulary, dtype=torch.bool)
+        kinds = kinds_of(tokens)
+        self._n_kinds = len(kinds)
+        self._kind_of = torch.full((tokens.vocabulary,), -1, dtype=torch.int64)
+        self._kind_of[kinds] = torch.arange(len(kinds))
         for form, name, is_thing in tokens.name_forms:
             self._name_of[form] = name
             self._is_thing[form] = bool(is_thing)
@@ -162,6 +190,7 @@ class SightFinder:
         own = self._name_of[tokens.clamp(min=0)].masked_fill(tokens == -1, -1)
         addresses = Addresses(batch, self._addresses)
         cells = Cells(tokens, names, starts, addresses.parts)
+        pictures = Pictures.of(cells, addresses.parts, batch.pictures, self._kind_of, self._n_kinds)
 
         mentions = sample((own >= 0).nonzero()[:, 0])
         hit = cells.that_show(own[mentions], mentions)
@@ -178,12 +207,17 @@ class SightFinder:
         shown = cells.with_names(self._is_name)
         repeats, repeated = Looking(), sample(shown)
         repeats.add(cells.positions[repeated], cells.among_all(cells.repeats(repeated)))
+        gone = Looking()
+        ends, targets = departures(pictures, cells)
+        kept = sample(torch.arange(len(ends)))
+        gone.add(ends[kept], cells.among_all(targets[kept]))
         places, place_names = cells.places(mentions, first)
         addressed = sample((addresses.parts != NO_PART).any(-1).nonzero()[:, 0])
         return BatchSights(
             *lookups,
-            self._pointers(batch, own, wanted, addresses, cells).sights(starts),
+            self._pointers(batch, own, wanted, addresses, cells, pictures).sights(starts),
             repeats.sights(starts),
+            gone.sights(starts),
             Finds(addressed, addresses.parts[addressed]),
             cells.appearances(shown),
             cells.captions(self._is_caption_word, self._digit_of),
@@ -191,9 +225,14 @@ class SightFinder:
             cells.addresses(mentions, last, addresses.parts),
             places,
             place_names,
+            cells.places(mentions, last)[0],
+            *pictures.changes(),
+            pictures.shots(self._clip_frames),
+            contents_of(addresses, pictures),
         )
 
-    def _pointers(self, batch: Episodes, own: Tensor, wanted: Tensor, addresses: Addresses, cells: Cells) -> Looking:
+    def _pointers(self, batch: Episodes, own: Tensor, wanted: Tensor, addresses: Addresses, cells: Cells,
+                  pictures: Pictures) -> Looking:
         """own: [T], what each token names; wanted: [T] bool, tokens to predict."""
         pointers = Looking()
         for mention in addresses.mentions:
@@ -206,16 +245,47 @@ class SightFinder:
         predicted[read_out] = batch.tokens[read_out].to(torch.int16)
         named = sample((predicted >= 0).nonzero()[:, 0])
         hit = cells.that_show(predicted[named], named - 1)
-        pointers.add(named - 1, cells.among_all(cells.talked_about(hit, addresses.talked_about(batch)[named])))
+        about = addresses.talked_about(batch)
+        self._point_at_ends(about, batch, own, pictures)
+        pointers.add(named - 1, cells.among_all(cells.talked_about(hit, about[named])))
         return pointers
+
+    def _point_at_ends(self, about: Tensor, batch: Episodes, own: Tensor, pictures: Pictures) -> None:
+        """Replies about the first or last frame are about that one of both which shows all they name. about: [T], changed."""
+        ends = torch.tensor(batch.lengths).cumsum(0).tolist()
+        for task, start, end in batch.spans:
+            if task not in self._tasks.ends:
+                continue
+            sequence = bisect.bisect_right(ends, start)
+            first = ends[sequence] - batch.lengths[sequence]
+            inside = (pictures.is_frame & (pictures.ends >= first) & (pictures.ends < start)).nonzero()[:, 0]
+            kinds = self._kind_of[own[start:end].long().clamp(min=0)].masked_fill(own[start:end] < 0, -1)
+            kinds = kinds[kinds >= 0]
+            if len(inside) == 0 or len(kinds) == 0:
+                continue
+            at_first, at_last = (bool(pictures.shown[at, kinds].all()) for at in (inside[0], inside[-1]))
+            if at_first != at_last:
+                about[start:end] = pictures.ends[inside[0] if at_first else inside[-1]]
 
     def _digits_read_out(self, batch: Episodes) -> Tensor:
         """[T] bool: digits of replies that read text out."""
         reading = torch.zeros(len(batch.tokens), dtype=torch.bool)
         for task, start, end in batch.spans:
-            if task in self._reading:
+            if task in self._tasks.reading:
                 reading[start:end] = True
         return reading & torch.isin(batch.tokens, torch.tensor(self._tokens.digits))
+
+
+def kinds_of(tokens: TextTokens) -> list[int]:
+    """The names of things that may be absent, in order."""
+    return sorted({name for _, name, is_thing in tokens.name_forms if is_thing})
+
+
+def contents_of(addresses: Addresses, pictures: Pictures) -> Kinds:
+    """Of each mentioned address that some picture has: what its first picture shows, at its last digit."""
+    found = [mention for mention in addresses.mentions if len(mention.pictures) > 0]
+    numbers = [pictures.of_cell(mention.pictures[0].end - 1) for mention in found]
+    return Kinds(torch.tensor([mention.digits[-1] for mention in found], dtype=torch.int64), pictures.shown[numbers])
 
 
 def look_at_pictures(looking: Looking, addresses: Addresses) -> None:

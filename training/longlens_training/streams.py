@@ -303,3 +303,7 @@ class EpisodeStream(Stream[Episodes]):
         self.text_tokens = TextTokens(vocabulary=self.header["vocabulary"], **self.header["text_tokens"])
         #: Frames of the bank that the episodes are about.
         self.bank_frames: int = self.header["bank"]["frames"]
+
+    def task_numbers(self, names: set[str]) -> set[int]:
+        """Numbers of tasks by name, as spans have them."""
+        return {number for number, name in enumerate(self.task_names) if name in names}

@@ -26,13 +26,14 @@ from longlens_training.asking import TaskCounts, ask
 from longlens_training.attention_guide import PROBES_RATE, GuideProbes, guide_loss
 from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
+from longlens_training.frame_changes import CLIP_PHASES
 from longlens_training.longlens_model import LongLens, NamedCellPicker
 from longlens_training.muon import MuonAdamW, make_optimiser
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
-from longlens_training.sights import SightFinder
+from longlens_training.sights import SightFinder, TaskNumbers, kinds_of
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import EpisodeStream
 from longlens_training.trained_tower import load_tower
@@ -51,8 +52,9 @@ CHECKPOINT_SECONDS = 300.0
 NAMED_CELLS = 2_048
 #: Folder of the bank that is asked about behind each phase.
 HELD_OUT_BANK = "held-out"
-#: Tasks whose replies read digits out of pictures.
-READING_TASKS = {"read", "read-at", "needle"}
+#: Tasks whose replies read digits out of pictures, and those about the first or the last frame.
+READING_TASKS = {"read", "read-at", "needle", "describe", "summary"}
+END_TASKS = {"first-last"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +98,8 @@ def train_phases(
     model = LongLens(sizes)
     optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE,
                                projector_factor=PROJECTOR_FACTOR)  # fmt: skip
-    probes = GuideProbes(sizes.language.hidden_size, sizes.language.vocab_size)
+    tokens = EpisodeStream(**phases[0].stream, **bank.settings.stream_arguments()).text_tokens
+    probes = GuideProbes(sizes.language.hidden_size, sizes.language.vocab_size, len(kinds_of(tokens)))
     progress = Progress()
     saved = checkpoint.latest(folder)
     if saved is None:
@@ -138,8 +141,8 @@ def train_phase(
 ) -> None:
     """One phase: fresh episodes until its tokens are spent. warmup: tokens over which the rate rises."""
     stream = EpisodeStream(**phase.stream, **bank.settings.stream_arguments())
-    reading = {number for number, name in enumerate(stream.task_names) if name in READING_TASKS}
-    finder = SightFinder(stream.text_tokens, reading)
+    tasks = TaskNumbers(stream.task_numbers(READING_TASKS), stream.task_numbers(END_TASKS))
+    finder = SightFinder(stream.text_tokens, tasks, CLIP_PHASES * bank.settings.clips)
     named = NamedCellPicker(bank)
     model.language.watch(True)
     probes_optimiser = torch.optim.AdamW(probes.parameters(), lr=PROBES_RATE)

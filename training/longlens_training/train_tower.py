@@ -28,28 +28,12 @@ from longlens_training.streams import DrawStream, Frames
 from longlens_training.whitening import start_whitened
 
 
-@dataclasses.dataclass(frozen=True)
-class TowerSettings:
-    """Everything that decides the result of the stage."""
-
-    images: int = 750_000
-    batch: int = 32
-    muon_rate: float = 4e-3
-    adamw_rate: float = 1e-3
-    naming_weight: float = 1.0
-    seed: int = 1
-    validate_every: int = 10_000
-    validation_images: int = 512
-    checkpoint_seconds: float = 300.0
-
-
 WHITENING_FRAMES = 512
 
 #: Share of the stage over which the rate rises to its peak.
 WARMUP = 0.01
 
-#: Share of the stage after which pooled letters and whole words weigh fully; before, their losses are mostly noise.
-TEXT_FULL_AFTER = 0.2
+#: Weight of pooled letters and whole words at the very beginning.
 TEXT_AT_FIRST = 0.1
 
 
@@ -66,25 +50,43 @@ class Course:
 
 #: Full frames in few drawings and fonts first (LOG.md has what each kind of frame teaches in the same time). The rate
 #: falls almost from the start: at its peak the noise of the steps hides what is learnt.
-COURSES = [
+COURSES = (
     Course("primer", 0.34, 0.037, (1.0, 1.0)),
     Course("primer", 1.0, 0.224, (1.0, 0.75)),
     Course("mixed", 1.0, 0.746, (0.75, 0.3)),
     # Digits stay behind letters to the end of the course before (LOG.md).
     Course("figures", 1.0, 1.0, (0.3, 0.01)),
-]
+)
 
 
-def course_rate(done: float) -> float:
+@dataclasses.dataclass(frozen=True)
+class TowerSettings:
+    """Everything that decides the result of the stage."""
+
+    images: int = 750_000
+    courses: tuple[Course, ...] = COURSES
+    #: Share of the stage after which pooled letters and whole words weigh fully; before, their losses are mostly noise.
+    text_full_after: float = 0.2
+    batch: int = 32
+    muon_rate: float = 4e-3
+    adamw_rate: float = 1e-3
+    naming_weight: float = 1.0
+    seed: int = 1
+    validate_every: int = 10_000
+    validation_images: int = 512
+    checkpoint_seconds: float = 300.0
+
+
+def course_rate(courses: tuple[Course, ...], done: float) -> float:
     """Factor on the peak rates when `done` (0...1) of the stage is behind."""
     begin = 0.0
-    for course in COURSES:
+    for course in courses:
         if done < course.until:
             first, last = course.rates
             share = (done - begin) / (course.until - begin)
             return min(1.0, max(done / WARMUP, 1e-3)) * (first + (last - first) * share)
         begin = course.until
-    return COURSES[-1].rates[1]
+    return courses[-1].rates[1]
 
 
 class Seeing(nn.Module):
@@ -111,7 +113,7 @@ class Seeing(nn.Module):
 def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Path) -> Seeing:
     """Trains up to settings.images, from the newest checkpoint of the run if there is one."""
     torch.manual_seed(settings.seed)
-    streams = [drawn(settings, vocabulary, course.kind, course.variety) for course in COURSES]
+    streams = [drawn(settings, vocabulary, course.kind, course.variety) for course in settings.courses]
     counts = streams[0].counts
     model = Seeing(sizes, counts)
     optimiser = make_optimiser(model.named_parameters(), settings.muon_rate, settings.adamw_rate)
@@ -131,9 +133,9 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
 
     window: list[dict[str, float]] = []
     window_started, validating = time.monotonic(), 0.0
-    for batch in course_frames(streams, settings.images, done):
-        optimiser.set_rate(course_rate(done / settings.images))
-        text = min(1.0, TEXT_AT_FIRST + done / (TEXT_FULL_AFTER * settings.images))
+    for batch in course_frames(streams, settings, done):
+        optimiser.set_rate(course_rate(settings.courses, done / settings.images))
+        text = min(1.0, TEXT_AT_FIRST + done / (settings.text_full_after * settings.images))
         loss, measures = model.losses(batch, settings.naming_weight, text)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -156,11 +158,11 @@ def train(run: Path, settings: TowerSettings, sizes: ModelSizes, vocabulary: Pat
     return model
 
 
-def course_frames(streams: list[DrawStream], images: int, done: int) -> Iterator[Frames]:
+def course_frames(streams: list[DrawStream], settings: TowerSettings, done: int) -> Iterator[Frames]:
     """The batches of all courses, one after the other, without the first `done` frames."""
     begin = 0
-    for stream, course in zip(streams, COURSES):
-        end = int(images * course.until)
+    for stream, course in zip(streams, settings.courses):
+        end = int(settings.images * course.until)
         if done < end:
             first = max(done, begin)
             yield from stream.batches(start=first, count=end - first)

@@ -6,6 +6,7 @@ import torch
 
 from longlens_training.attention_guide import GuideProbes, attention_loss, guide_loss
 from longlens_training.attention_limit import MOST_SCORE, limit_attention
+from longlens_training.frame_changes import Kinds
 from longlens_training.jamba import JambaModel, Seen
 from longlens_training.picture_addresses import NO_PART
 from longlens_training.sights import BatchSights, Finds, Sights
@@ -13,8 +14,10 @@ from longlens_training.sizes import LanguageSizes
 
 SIZES = LanguageSizes(vocab_size=40, hidden_size=64, intermediate_size=96)
 LENGTH = 12
-NAMES = ["address 1", "address 4", "appearance", "caption", "first 4", "found address", "found last", "found names", "found place"]
-NAMES += ["last 4", "lookup 1", "pointer 4", "pointer 7", "repeat 1"]
+NAMES = ["address 1", "address 4", "appearance", "came", "caption", "contents", "departure 4", "first 4", "found address"]
+NAMES += ["found last", "found last place", "found names", "found place", "last 4", "lookup 1", "pointer 4", "pointer 7"]
+NAMES += ["repeat 1", "shot", "went"]
+KINDS = 3
 
 
 def sights(query: int, targets: list[int]) -> Sights:
@@ -38,23 +41,30 @@ class AttentionGuideTest(unittest.TestCase):
         self.assertAlmostEqual(loss.item(), -float((weights[2] + weights[5]).log()), places=5)
 
     def test_teaches_the_heads_to_look(self):
-        probes = GuideProbes(SIZES.hidden_size, SIZES.vocab_size)
+        probes = GuideProbes(SIZES.hidden_size, SIZES.vocab_size, KINDS)
         parts = torch.tensor([[0, 1, 20], [2, 3, NO_PART]])
         cells, words = Finds(torch.tensor([4, 5]), parts), Finds(torch.tensor([10, 11]), parts)
         pairs = Finds(torch.tensor([8, 9]), torch.tensor([[0, 1], [1, 0]]))
+        kinds = Kinds(torch.tensor([6, 9]), torch.tensor([[True, False, False], [False, True, True]]))
         wanted = BatchSights(
             everywhere=sights(10, [3]),
             first=sights(10, [3]),
             last=sights(10, [5]),
             pointers=sights(7, [1, 2]),
             repeats=sights(9, [4]),
+            departures=sights(9, [6]),
             cells=cells,
-            appearances=pairs,
+            appearances=Finds(torch.tensor([8, 9]), torch.tensor([[0, 1, 2], [1, 1, 1]])),
             captions=Finds(torch.tensor([6]), torch.tensor([[0, 4, 2, 10, NO_PART]])),
             first_addresses=words,
             last_addresses=words,
             places=pairs,
             names=torch.tensor([[7, 9, -1], [-1, -1, -1]]),
+            last_places=pairs,
+            came=kinds,
+            went=kinds,
+            shots=pairs,
+            contents=kinds,
         )
         optimiser = torch.optim.Adam([*self.model.parameters(), *probes.parameters()], lr=3e-3)
         losses = []

@@ -40,6 +40,26 @@ class BeginTest(unittest.TestCase):
         self.assertTrue(torch.equal(tower.embeddings, self.model.language.model.embed_tokens.weight))
         self.assertEqual(load_heads(self.folder / "run")["letters.bias"].tolist(), [1, -2])
 
+    def test_goes_on_in_the_middle_of_a_phase(self):
+        note = {"recipe": "full", "phases": 3, "batches": 7, "phase_tokens": 900, "tokens": 5_900, "images": 640}
+        export._write_json(self.folder / "exported" / export.TRAINING_FILE, note)
+        begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
+        progress = Progress(**checkpoint.read_counters(self.folder / "run" / "language")["progress"])
+        self.assertEqual(progress, Progress(3, 7, 900, 5_900, 0))
+
+    def test_has_the_tower_alone_where_there_is_no_language_model(self):
+        begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
+        export.write_tower(self.folder / "tower", self.folder / "run", "full", SMALL)
+        begin_with(self.folder / "tower", self.folder / "other", "full", SMALL)
+        self.assertIsNone(checkpoint.latest(self.folder / "other" / "language"))
+        self.assertEqual(checkpoint.read_counters(self.folder / "other" / "tower"), {"images": 640})
+        one, other = (load_tower(self.folder / run, SMALL) for run in ("run", "other"))
+        self.assertTrue(torch.equal(one.embeddings, other.embeddings))
+        for part in ("tower", "projector"):
+            weights, others = (getattr(each, part).state_dict() for each in (one, other))
+            for name, value in weights.items():
+                self.assertTrue(torch.equal(others[name], value), name)
+
     def test_leaves_a_run_alone_that_has_checkpoints(self):
         begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
         before = sorted(file.name for file in (self.folder / "run").rglob("*"))
@@ -50,6 +70,12 @@ class BeginTest(unittest.TestCase):
         for recipe, sizes in (("smoke", SMALL), ("full", ModelSizes())):
             with self.assertRaises(ValueError):
                 begin_with(self.folder / "exported", self.folder / "run", recipe, sizes)
+
+    def test_refuses_more_phases_than_the_recipe_has(self):
+        note = {"recipe": "full", "phases": 99, "tokens": 5_000, "images": 640}
+        export._write_json(self.folder / "exported" / export.TRAINING_FILE, note)
+        with self.assertRaisesRegex(ValueError, "99"):
+            begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,15 @@ import unittest
 import torch
 
 from longlens_training.picture_addresses import NO_PART
-from longlens_training.sights import SightFinder, Sights
+from longlens_training.sights import SightFinder, Sights, TaskNumbers
 from longlens_training.streams import Episodes, TextTokens
 
 # Ids: 0-9 digits, 10-69 seconds, then words.
 ROW, COLUMN, PICTURE, BEGIN, NEWLINE, IMG, IMG_END, SPACE = range(70, 78)
-DOG, DOGS, RED, IS, WHERE, COMMA, WORD = range(80, 87)
+DOG, DOGS, RED, IS, WHERE, COMMA, WORD, CAT = range(80, 88)
 TOKENS = TextTokens(
     vocabulary=90,
-    name_forms=[(DOG, DOG, 1), (DOGS, DOG, 1), (RED, RED, 0)],
+    name_forms=[(DOG, DOG, 1), (DOGS, DOG, 1), (RED, RED, 0), (CAT, CAT, 1)],
     digits=list(range(10)),
     seconds=list(range(10, 70)),
     row=[ROW],
@@ -26,7 +26,9 @@ TOKENS = TextTokens(
     picture_end=IMG_END,
 )
 CELLS = [-1] * 25
-READ = 7
+READ, ENDS = 7, 8
+#: Pictures of the bank that are phases of clips, four each.
+CLIP_FRAMES = 40
 
 
 def frame(minutes: int, seconds: int) -> list[int]:
@@ -41,13 +43,15 @@ def names(pictures: int, shown: dict[tuple[int, int], list[int]]) -> torch.Tenso
     return values
 
 
-def find(sequences: list[list[int]], replies: list[tuple[int, int, int]], shown: dict[tuple[int, int], list[int]]):
-    """replies: task, start, end in the whole batch."""
+def find(sequences: list[list[int]], replies: list[tuple[int, int, int]], shown: dict[tuple[int, int], list[int]],
+         numbers: list[int] | None = None):
+    """replies: task, start, end in the whole batch. numbers: pictures of the bank; 0, 1, 2 … when left out."""
     tokens = torch.tensor([token for sequence in sequences for token in sequence])
     wanted = torch.cat([torch.arange(start, end) for _, start, end in replies] or [torch.zeros(0, dtype=torch.int64)])
     pictures = int((tokens == -1).sum()) // 25
-    batch = Episodes(tokens, [len(s) for s in sequences], wanted, torch.arange(pictures), replies)
-    return SightFinder(TOKENS, {READ}).find(batch, names(pictures, shown))
+    of_bank = torch.arange(pictures) if numbers is None else torch.tensor(numbers)
+    batch = Episodes(tokens, [len(s) for s in sequences], wanted, of_bank, replies)
+    return SightFinder(TOKENS, TaskNumbers({READ}, {ENDS}), CLIP_FRAMES).find(batch, names(pictures, shown))
 
 
 def by_query(sights: Sights) -> dict[int, list[int]]:
@@ -149,14 +153,53 @@ class SightsTest(unittest.TestCase):
         found = find([elsewhere], [(0, end - 1, end)], shown)
         self.assertEqual(by_query(found.pointers), {end - 2: [second]})
 
-    def test_cells_know_whether_what_they_show_is_new(self):
+    def test_cells_know_whether_what_they_show_is_new_and_how_often_it_came(self):
         video = [BEGIN, *frame(0, 0), *frame(0, 1), *frame(0, 2), *frame(0, 3)]
         shown = {(0, 0): [DOG], (0, 1): [DOG], (1, 0): [DOG], (3, 5): [DOG], (3, 6): [RED], (2, 7): [IS]}
         found = find([video, video], [], shown)
-        self.assertEqual(found.appearances.parts.tolist(), [[1, 1], [1, 1], [0, 0], [0, 1], [1, 1]])
+        self.assertEqual(found.appearances.parts.tolist(), [[1, 1, 1], [1, 1, 1], [0, 0, 1], [0, 1, 2], [1, 1, 1]])
         self.assertEqual(found.appearances.positions[:2].tolist(), [5, 6])
         one, two, four = (1 + 4 + 30 * picture for picture in (0, 1, 3))
         self.assertEqual(by_query(found.repeats), {two: [one, one + 1], four + 5: [one, one + 1, two]})
+
+    def test_last_cells_of_frames_know_what_came_and_went_and_look_at_what_went(self):
+        video = [BEGIN, *frame(0, 0), *frame(0, 1), *frame(0, 2)]
+        lone = [BEGIN, IMG, *CELLS, IMG_END]
+        found = find([lone, video], [], {(0, 2): [CAT], (1, 3): [DOG, RED], (2, 4): [CAT], (2, 5): [DOG], (3, 6): [CAT]})
+        start = len(lone)
+        one, two, three = (start + 1 + 4 + 30 * picture for picture in range(3))
+        self.assertEqual(found.came.positions.tolist(), [two + 24, three + 24])
+        self.assertEqual(found.came.there.tolist(), [[False, True], [False, False]])
+        self.assertEqual(found.went.there.tolist(), [[False, False], [True, False]])
+        self.assertEqual(by_query(found.departures), {three + 24: [two + 5]})
+
+    def test_last_cells_of_frames_know_the_shot_by_its_clip(self):
+        video = [BEGIN, *(token for seconds in range(5) for token in frame(0, seconds))]
+        found = find([video, video], [], {}, numbers=[0, 1, 4, 4, 1, *[8] * 4, CLIP_FRAMES])
+        counted = [[1, 1], [0, 1], [1, 2], [0, 2], [1, 3]] + [[1, 1], [0, 1], [0, 1], [0, 1], [1, 2]]
+        self.assertEqual(found.shots.parts.tolist(), counted)
+        self.assertEqual(found.shots.positions[1].item(), 1 + 30 + 4 + 24)
+
+    def test_a_mentioned_address_knows_what_its_picture_shows(self):
+        video = [BEGIN, *frame(0, 0), *frame(1, 20)]
+        sequence = [*video, WHERE, 0, 1, 30, IS, 0, 5, 30]
+        found = find([sequence], [], {(0, 1): [DOG], (1, 3): [CAT]})
+        self.assertEqual(found.contents.positions.tolist(), [len(sequence) - 5])
+        self.assertEqual(found.contents.there.tolist(), [[False, True]])
+
+    def test_replies_about_the_ends_look_at_the_one_that_shows_what_they_name(self):
+        video = [BEGIN, *frame(0, 0), *frame(1, 20), *frame(2, 40)]
+        sequence = [*video, WHERE, DOG]
+        end = len(sequence)
+        one, three = 1 + 4 + 3, 1 + 4 + 60 + 3
+        for shown, expected in (({(2, 3): [DOG], (1, 3): [DOG]}, three), ({(0, 3): [DOG], (2, 3): [DOG]}, one)):
+            found = find([sequence], [(ENDS, end - 1, end)], shown)
+            self.assertEqual(by_query(found.pointers), {end - 2: [expected]})
+
+    def test_words_find_the_place_in_the_last_picture_too(self):
+        sequence = [BEGIN, *frame(0, 0), *frame(1, 20), WHERE, DOG]
+        found = find([sequence], [], {(0, 3): [DOG], (1, 7): [DOG]})
+        self.assertEqual((found.places.parts.tolist(), found.last_places.parts.tolist()), ([[0, 3]], [[1, 2]]))
 
     def test_cells_with_text_know_their_part_of_the_line_and_their_digits(self):
         sequence = [BEGIN, *frame(0, 0), *frame(0, 1)]

@@ -13,6 +13,7 @@ import {
   type FramePlace,
 } from './cell-targets'
 import { captionWordId } from './class-lists'
+import { layOutCaption } from './lay-out-caption'
 
 /** Most names of a cell. */
 export const NAME_COLUMNS = 8
@@ -26,8 +27,9 @@ export type TokenOf = (text: string) => number | undefined
 
 /**
  * Vocabulary ids that the language model should find in each cell, [25, 8], −1 padding: what the thing with its centre
- * there is called, its colour, the caption word or digits with their middle there, size, the third of the canvas in both
- * directions (of the thing itself when there is one), and in cells without thing and caption the background.
+ * there is called, its colour, the caption word or digits with their middle there and that they are text, size, the third
+ * of the canvas in both directions (of the thing itself when there is one), and in cells without thing and caption the
+ * background.
  */
 export function cellNames(scene: Scene, art: ArtPack, tokenOf: TokenOf): Int16Array {
   const place = framePlace(scene)
@@ -77,9 +79,14 @@ function backgroundWord({ background }: Scene): string {
   return background.kind === 'photo' ? ' photograph' : ` ${background.color}`
 }
 
-/** Lexicon words where their middle is, characters of all else where theirs is. */
+/** What holds text says so. Lexicon words where their middle is, characters of all else where theirs is. */
 function captionByCell(scene: Scene, art: ArtPack, place: FramePlace): string[][] {
   const words = Array.from({ length: CELLS }, (): string[] => [])
+  if (scene.caption?.unreadable === true) {
+    const { left, right, y } = layOutCaption(scene.caption, art[scene.split].glyphs, place)
+    words[cellAt((left + right) / 2 + place.left, y + place.top)]?.push(' unreadable', ' text')
+    return words
+  }
   const layout = readableCaption(scene, art[scene.split], place)
   if (layout === undefined || scene.caption === undefined) return words
   const y = layout.y + place.top
@@ -93,7 +100,7 @@ function captionByCell(scene: Scene, art: ArtPack, place: FramePlace): string[][
       words[cellAt(middle + place.left, y)]?.push(word.charAt(index))
     }
   }
-  return words
+  return words.map((own) => (own.length === 0 ? own : [...own, ' text']))
 }
 
 /** The third of the canvas in which the middle of a cell lies; none for padding. */

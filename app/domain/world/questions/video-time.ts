@@ -75,7 +75,7 @@ function pickTrack(
   return facts.texts.length === 1 && random.chance(0.5) ? { ...track, the: 'the text' } : track
 }
 
-/** From first to last sight by the timecodes, of what is seen once. */
+/** From first to last sight by the timecodes, of what is seen once. Both are told first: the difference follows from them. */
 export function durationDraft(random: WorldRandom, facts: VideoFacts): Draft | undefined {
   const candidates = facts.things.filter((track) => track.runs.length === 1 && secondsOf(facts, track) > 0)
   if (candidates.length === 0) return undefined
@@ -84,14 +84,15 @@ export function durationDraft(random: WorldRandom, facts: VideoFacts): Draft | u
   const seconds = secondsOf(facts, track)
   if (seconds > LONGEST) return undefined
   const words = seconds === 1 ? '1 second' : `${seconds} seconds`
+  const [from, to] = [labelAt(facts, firstFrame(track)), labelAt(facts, lastFrame(track))]
   return {
     task: 'duration',
     key: `duration ${the}`,
     phrasings: VIDEO_PHRASES.duration,
     slots: { the },
-    answer: `${words}.`,
-    sentence: `${capitalized(the)} is visible for ${words}.`,
-    accepted: [`For ${words}.`, `${seconds}.`, `${seconds} s.`],
+    answer: `From ${from} to ${to}, ${words}.`,
+    sentence: `${capitalized(the)} is visible from ${from} to ${to}, for ${words}.`,
+    accepted: [`${words}.`, `For ${words}.`, `${seconds}.`, `${seconds} s.`],
   }
 }
 

@@ -61,6 +61,25 @@ describe('pages of text', () => {
   })
 })
 
+describe('review frames', () => {
+  const frames = Array.from({ length: 120 }, (_, index) =>
+    framesOf('review', 1, index, 'train', worldArt),
+  ).flat()
+  const share = (holds: (frame: (typeof frames)[number]) => boolean) =>
+    frames.filter(holds).length / frames.length
+
+  it('are pages of figures, full pictures, and pictures as they are asked about', () => {
+    expect(frames).toHaveLength(120)
+    expect(share(({ lines }) => lines !== undefined)).toBeGreaterThan(0.2)
+    expect(share(({ lines }) => lines !== undefined)).toBeLessThan(0.5)
+    expect(share(({ scene }) => scene.items.length > 2)).toBeGreaterThan(0.08)
+    expect(share(({ scene, lines }) => lines === undefined && scene.caption !== undefined)).toBeGreaterThan(
+      0.2,
+    )
+    expect(framesOf('review', 1, 7, 'train', worldArt)).toEqual(framesOf('review', 1, 7, 'train', worldArt))
+  })
+})
+
 describe('withVariety', () => {
   it('keeps the first share of every kind of asset, and at least one', () => {
     const fewer = withVariety(worldArt, 0.1).train

@@ -20,6 +20,8 @@ describe('the forms of names', () => {
   it('tell things, which may be absent, from colours and words of captions', () => {
     expect(forms.get(id(' Red'))).toMatchObject({ name: id(' red'), isThing: false })
     expect(forms.get(id(' NEWS'))).toMatchObject({ name: id(' NEWS'), isThing: false })
+    expect(forms.get(id(' text'))).toMatchObject({ name: id(' text'), isThing: true })
+    expect(forms.get(id(' unreadable'))).toMatchObject({ isThing: false })
     expect(forms.has(id(' the'))).toBe(false)
   })
 })

@@ -45,14 +45,17 @@ describe('wordsByCell', () => {
   it('reads caption words in one piece and numbers digit by digit', () => {
     const named = words({ caption: captionOf({ text: 'EXIT 42', drawn: 'Exit 42' }) })
 
-    expect(named[11]).toEqual([' EXIT', ' middle', ' left'])
-    expect(named[13]).toEqual(['4', ' middle', ' right'])
-    expect(named[14]).toEqual(['2', ' middle', ' right'])
+    expect(named[11]).toEqual([' EXIT', ' text', ' middle', ' left'])
+    expect(named[13]).toEqual(['4', ' text', ' middle', ' right'])
+    expect(named[14]).toEqual(['2', ' text', ' middle', ' right'])
     expect(named[12]).toEqual([' middle', ' center', ' red'])
   })
 
-  it('reads nothing that is unreadable', () => {
-    expect(words({ caption: captionOf({ unreadable: true }) })[11]).toEqual([' middle', ' left', ' red'])
+  it('reads nothing that is unreadable, but knows in its middle that it is a text', () => {
+    const named = words({ caption: captionOf({ unreadable: true }) })
+
+    expect(named[12]).toEqual([' unreadable', ' text', ' middle', ' center'])
+    expect(named[11]).toEqual([' middle', ' left', ' red'])
   })
 })
 

@@ -75,9 +75,9 @@ describe('questions about a video', () => {
   it('measure by the timecodes how long something is seen that is seen once', () => {
     expect(asked(FILM, 'duration')).toEqual(
       new Map([
-        ['How long is the cat visible?', '4 seconds.'],
-        ['How long is the red circle visible?', '2 seconds.'],
-        ['How long is the circle visible?', '2 seconds.'],
+        ['How long is the cat visible?', 'From 00:08 to 00:12, 4 seconds.'],
+        ['How long is the red circle visible?', 'From 00:10 to 00:12, 2 seconds.'],
+        ['How long is the circle visible?', 'From 00:10 to 00:12, 2 seconds.'],
       ]),
     )
   })
