@@ -147,6 +147,9 @@ TRAIN_PHOTOS: list[tuple[str, int]] = [
     ("wallpapers/Volna/contents/images/5120x2880.jpg", 4),
     ("wallpapers/summer_1am/contents/images/2560x1600.jpg", 3),
 ]
+#: Behind all of these, lest numbers of photographs change: so many times as many further crops, by the kind of file.
+#: Photographs (.jpg) have more to show than drawn wallpapers.
+FURTHER_CROPS = {".jpg": 4, ".png": 1, ".webp": 1, ".svg": 1}
 TEST_PHOTOS: list[tuple[str, int]] = [
     ("backgrounds/Wine_by_Jakkub_Mede.jpg", 3),
     ("backgrounds/greentock_by_Peter_Nerlich.jpg", 2),

@@ -12,13 +12,15 @@ from longlens_training.encode_bank import Bank, BankSettings
 from longlens_training.export import WholeModel, read_folder, write_folder
 from longlens_training.jamba import JambaModel
 from longlens_training.muon import make_optimiser
+from longlens_training.precision import FASTEST
 from longlens_training.sizes import ARCHITECTURES, ModelSizes, TowerSizes
 from longlens_training.streams import Episodes
 from longlens_training.longlens_model import LongLens
 from tests.jamba_reference import reference_logits
 
-ATTENTION_BYTES = 2 * 256 * 2  # of a position and layer: keys and values of the whole width, bfloat16
-MAMBA_BYTES = 3 * 512 * 2 + 512 * 16 * 4  # of a layer: convolution in bfloat16, scan in float32
+NUMBER = torch.empty(0, dtype=FASTEST).element_size()
+ATTENTION_BYTES = 2 * 256 * NUMBER  # of a position and layer: keys and values of the whole width
+MAMBA_BYTES = 3 * 512 * NUMBER + 512 * 16 * 4  # of a layer: convolution as fast as it goes, scan in float32
 
 
 def layers(architecture: str) -> str:
