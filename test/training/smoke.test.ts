@@ -71,7 +71,8 @@ describe.skipIf(!hasPyTorch())(`a training run in little (${NEEDS_PYTORCH})`, ()
       expect(new Set(logs.map((log) => log.map(({ tokens }) => tokens).join())).size).toBe(1)
       const report = readFileSync(join(run, 'compare', 'report', 'architecture-comparison.md'), 'utf8')
       expect(report).toMatch(/\| 16 frames, longer than in training \| \d+ +\| \d+ %/)
-      expect(report).toMatch(/\| 20 +\| 600 +\| Mamba only .*\| 0 +\| 0\.29 MB/)
+      // The convolution's part of the state is bfloat16 or float32, whichever the processor multiplies faster.
+      expect(report).toMatch(/\| 20 +\| 600 +\| Mamba only .*\| 0 +\| 0\.(29|31) MB/)
     },
   )
 })
