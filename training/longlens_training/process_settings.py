@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
+from longlens_training.processor import processor_flags
+
 _MARK = "LONGLENS_TRAINING_SETTINGS"
 SETTINGS = {
     "MALLOC_MMAP_MAX_": "0",
@@ -19,17 +21,12 @@ SETTINGS = {
 }
 
 
-def _has_avx512() -> bool:
-    with open("/proc/cpuinfo", encoding="utf8") as lines:
-        return any(line.startswith("flags") and " avx512bw " in line for line in lines)
-
-
 def restart_with_settings() -> None:
     """Starts this very command again with the settings, once; returns when they are set. Call it first in main()."""
     if os.environ.get(_MARK) == "1":
         return
     environment = {**SETTINGS, **os.environ, _MARK: "1"}
-    if _has_avx512():
+    if "avx512bw" in processor_flags():
         # PyTorch's own choice is AVX2, even where AVX-512 is faster.
         environment.setdefault("ATEN_CPU_CAPABILITY", "avx512")
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
