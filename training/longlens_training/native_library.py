@@ -35,6 +35,8 @@ FLAGS = [
     "-Wno-maybe-uninitialized",  # GCC 12 reports its own AVX-512 headers
 ]
 SUFFIXES = {torch.float32: "f32", torch.bfloat16: "bf16"}
+#: Widths that the kernels take are multiples of it (`width_step` of native/lanes.h).
+WIDTH_STEP = 16
 
 
 def build_folder() -> pathlib.Path:

@@ -12,10 +12,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from longlens_training import native_library
-from longlens_training.native_library import checked, pointer
+from longlens_training.native_library import WIDTH_STEP, checked, pointer
 
 N_STATE = 16
-LANES = 16
 
 
 class _Scan(ctypes.Structure):
@@ -65,7 +64,7 @@ def _describe(starts: Tensor, u: Tensor, dt: Tensor, z: Tensor, B: Tensor, C: Te
               dt_bias: Tensor) -> _Scan:
     """The arguments that forward and backward share. The tensors must outlive the call."""
     n_sequences, n_threads = len(starts) - 1, torch.get_num_threads()
-    blocks = u.shape[1] // LANES
+    blocks = u.shape[1] // WIDTH_STEP
     # Few sequences: split their channels, so that every thread has work.
     n_groups = 1 if n_threads == 1 or n_sequences >= 4 * n_threads else min(blocks, n_threads)
     return _Scan(
@@ -125,7 +124,7 @@ def selective_scan(u: Tensor, dt: Tensor, z: Tensor, B: Tensor, C: Tensor, A: Te
     returns: y [T, d] of u's type, final state [S, d, 16] float32.
     """
     n_tokens, d = u.shape
-    if d % LANES != 0 or u.dtype not in native_library.SUFFIXES:
+    if d % WIDTH_STEP != 0 or u.dtype not in native_library.SUFFIXES:
         raise ValueError(f"u: expected float32 or bfloat16 with channels in sixteens, got {u.dtype} {list(u.shape)}")
     starts = native_library.sequence_starts(lengths, n_tokens)
     u, dt, z = (checked(name, x, (n_tokens, d), u.dtype) for name, x in (("u", u), ("dt", dt), ("z", z)))

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from longlens_training import native_library
-from longlens_training.native_library import call, checked, pointer
+from longlens_training.native_library import WIDTH_STEP, call, checked, pointer
 
-LANES = 16
+#: Neighbouring numbers that share a norm (`group_size` of native/token_kernels.cpp).
+GROUP_SIZE = 16
 
 
 class _AddRmsNorm(torch.autograd.Function):
@@ -61,7 +62,7 @@ class _GroupedRmsNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, weight, eps):  # noqa: D102
         n_rows, n_groups = x.shape[0], weight.shape[0]
-        normed = torch.empty(n_rows, n_groups, LANES)
+        normed = torch.empty(n_rows, n_groups, GROUP_SIZE)
         call("grouped_rms_norm", x.dtype, torch.get_num_threads(), n_rows, n_groups, eps, x, weight, normed)
         ctx.save_for_backward(x, weight)
         ctx.eps = eps
@@ -79,7 +80,7 @@ class _GroupedRmsNorm(torch.autograd.Function):
 
 def grouped_rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """RMS norms of each sixteen neighbours in a row. x: [T, G*16]; weight: [G, 16] -> [T, G, 16] float32."""
-    checked("weight", weight, (weight.shape[0], LANES), torch.float32)
+    checked("weight", weight, (weight.shape[0], GROUP_SIZE), torch.float32)
     checked("x", x, (x.shape[0], weight.numel()), x.dtype)
     return _GroupedRmsNorm.apply(x.contiguous(), weight.contiguous(), eps)
 
@@ -102,7 +103,7 @@ class _Convolution(ctypes.Structure):
 def _describe(starts: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> _Convolution:
     """The arguments that forward and backward share. The tensors must outlive the call."""
     n_sequences, n_threads = len(starts) - 1, torch.get_num_threads()
-    n_groups = 1 if n_sequences >= 4 * n_threads else min(n_threads, x.shape[1] // LANES)
+    n_groups = 1 if n_sequences >= 4 * n_threads else min(n_threads, x.shape[1] // WIDTH_STEP)
     return _Convolution(n_threads, n_sequences, pointer(starts), n_groups, x.shape[1], x.stride(0), pointer(weight),
                         pointer(bias))  # fmt: skip
 
@@ -170,6 +171,6 @@ def silu_multiply(gate_up: Tensor) -> Tensor:
 
 def _width(name: str, width: int) -> int:
     """The width, which must be a multiple of 16."""
-    if width % LANES != 0:
+    if width % WIDTH_STEP != 0:
         raise ValueError(f"{name}: expected a width in sixteens, got {width}")
     return width

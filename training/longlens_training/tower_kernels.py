@@ -8,9 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from longlens_training.native_library import call, checked
-
-LANES = 16
+from longlens_training.native_library import WIDTH_STEP, call, checked
 
 
 class _AddLayerNorm(torch.autograd.Function):
@@ -48,7 +46,7 @@ def add_layer_norm(x: Tensor, branch: Tensor | None, norm: torch.nn.LayerNorm,
     x: [..., w] float32; branch: the same shape in `dtype`, or None.
     returns: x + branch float32, its layer norm in `dtype`.
     """
-    if x.shape[-1] % LANES != 0:
+    if x.shape[-1] % WIDTH_STEP != 0:
         raise ValueError(f"x: expected a width in sixteens, got {list(x.shape)}")
     x = checked("x", x, tuple(x.shape), torch.float32).contiguous()
     branch = None if branch is None else checked("branch", branch, tuple(x.shape), dtype).contiguous()
@@ -73,6 +71,6 @@ class _QuickGelu(torch.autograd.Function):
 
 def quick_gelu(x: Tensor) -> Tensor:
     """x * sigmoid(1.702 x). x: [..., w]."""
-    if x.shape[-1] % LANES != 0:
+    if x.shape[-1] % WIDTH_STEP != 0:
         raise ValueError(f"x: expected a width in sixteens, got {list(x.shape)}")
     return _QuickGelu.apply(x.contiguous())

@@ -16,7 +16,7 @@ int64_t seen_by(int64_t query, int64_t visible, int64_t t) {
     return std::clamp<int64_t>(visible + query, 0, t);
 }
 
-/// Up to sixteen numbers from position c; those at and after `end` are `other`.
+/// Up to `n_lanes` numbers from position c; those at and after `end` are `other`.
 template <typename T>
 Lanes load_until(const T * row, int64_t c, int64_t end, float other) {
     if (c + n_lanes <= end) return load(row + c);

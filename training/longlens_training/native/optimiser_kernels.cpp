@@ -5,7 +5,7 @@
 
 namespace {
 
-/// Calls work(i, count) for every sixteen numbers; the last call may be shorter.
+/// Calls work(i, count) for every `n_lanes` numbers; the last call may be shorter.
 template <typename Work>
 void for_lanes(int64_t n_threads, int64_t n, Work work) {
 #pragma omp parallel for num_threads(n_threads)

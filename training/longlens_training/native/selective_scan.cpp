@@ -63,12 +63,12 @@ struct Span {
 std::vector<Span> spans_of(const Scan & scan) {
     std::vector<Span> spans;
     int64_t           first_chunk = 0;
-    const int64_t     n_blocks    = scan.channels / n_lanes;
+    const int64_t     n_blocks    = scan.channels / width_step;
     for (int64_t s = 0; s < scan.n_sequences; s++) {
         const int64_t first = scan.starts[s], end = scan.starts[s + 1];
         for (int64_t g = 0; g < scan.n_groups; g++)
-            spans.push_back({s, first, end, first_chunk, n_blocks * g / scan.n_groups * n_lanes,
-                             n_blocks * (g + 1) / scan.n_groups * n_lanes, g});
+            spans.push_back({s, first, end, first_chunk, n_blocks * g / scan.n_groups * width_step,
+                             n_blocks * (g + 1) / scan.n_groups * width_step, g});
         first_chunk += chunks_of(end - first);
     }
     // Long sequences first: the last thread to finish then holds the others up least.
@@ -77,20 +77,23 @@ std::vector<Span> spans_of(const Scan & scan) {
     return spans;
 }
 
-/// What one thread needs for one chunk of 16 channels. The states come in two halves of eight, so that a half with its
-/// decays' polynomial fits the registers.
-constexpr int n_half = n_state / 2;
+/// States that are run together: so many that they and their decays' polynomial fit the registers (32, or 16 of AVX2).
+constexpr int n_together = n_lanes / 2;
+constexpr int n_parts    = n_state / n_together;
+
+/// What one thread needs for one chunk of `n_lanes` channels.
 struct Workspace {
     alignas(64) Lanes delta[chunk], u[chunk], input[chunk]; // input = delta * u
     alignas(64) Lanes y[chunk];                             // before the gate
     // Backward only:
-    alignas(64) Lanes h[2][chunk + 1][n_half]; // state before each token; the last is the state after the chunk
-    alignas(64) Lanes decay[2][chunk][n_half];
+    alignas(64) Lanes h[n_parts][chunk + 1][n_together]; // state before each token; the last is that after the chunk
+    alignas(64) Lanes decay[n_parts][chunk][n_together];
     alignas(64) Lanes dy[chunk], ddelta[chunk], du[chunk];
-    alignas(64) Lanes dB[2][chunk][n_half], dC[2][chunk][n_half]; // summed over the blocks of channels, lane by lane
+    alignas(64) Lanes dB[n_parts][chunk][n_together]; // summed over the blocks of channels, lane by lane
+    alignas(64) Lanes dC[n_parts][chunk][n_together];
 };
 
-/// Fills delta, u, input, and y with the skip's part, for tokens from .. to - 1 of 16 channels.
+/// Fills delta, u, input, and y with the skip's part, for tokens from .. to - 1 of a block of channels.
 template <typename T>
 void prepare(const Scan & scan, Workspace & w, int64_t channel, int64_t from, int64_t to) {
     const T *   u = (const T *)scan.u + channel;
@@ -107,48 +110,49 @@ void prepare(const Scan & scan, Workspace & w, int64_t channel, int64_t from, in
     }
 }
 
-/// Runs eight states over a chunk and adds their part to y. keep: states and decays go to the workspace, for backward.
-/// A, state: rows `channels` apart; B, C: rows bc_stride apart; all at the first of the eight. state: in and out.
+/// Runs the states of one part over a chunk and adds what they give to y. keep: states and decays go to the workspace, for
+/// backward. A, state: rows `channels` apart; B, C: rows bc_stride apart; all at the part's first state. state: in and
+/// out.
 template <bool keep>
-void run_states(Workspace & w, int half, int64_t n_tokens, int64_t channels, int64_t bc_stride,
+void run_states(Workspace & w, int part, int64_t n_tokens, int64_t channels, int64_t bc_stride,
                 const float * __restrict A_rows, const float * __restrict B, const float * __restrict C,
                 float * __restrict state) {
-    Lanes h[n_half], A[n_half];
-    for (int n = 0; n < n_half; n++) {
+    Lanes h[n_together], A[n_together];
+    for (int n = 0; n < n_together; n++) {
         h[n] = load(state + n * channels);
         A[n] = load(A_rows + n * channels) * splat(log2_e);
     }
     for (int64_t i = 0; i < n_tokens; i++, B += bc_stride, C += bc_stride) {
         const Lanes delta = w.delta[i], input = w.input[i];
         Lanes       even = w.y[i], odd = splat(0.0f);
-#pragma GCC unroll 8
-        for (int n = 0; n < n_half; n++) {
+#pragma GCC unroll n_together
+        for (int n = 0; n < n_together; n++) {
             const Lanes decay = exp2_lanes(delta * A[n]);
             if (keep) {
-                w.h[half][i][n]     = h[n];
-                w.decay[half][i][n] = decay;
+                w.h[part][i][n]     = h[n];
+                w.decay[part][i][n] = decay;
             }
             h[n] = decay * h[n] + input * splat(B[n]);
             (n % 2 == 0 ? even : odd) += h[n] * splat(C[n]);
         }
         w.y[i] = even + odd;
     }
-    for (int n = 0; n < n_half; n++) {
+    for (int n = 0; n < n_together; n++) {
         if (keep)
-            w.h[half][n_tokens][n] = h[n];
+            w.h[part][n_tokens][n] = h[n];
         else
             store(state + n * channels, h[n]);
     }
 }
 
-/// One chunk of 16 channels, from `state` on (in and out: [N] rows `channels` apart).
+/// One chunk of a block of channels, from `state` on (in and out: [N] rows `channels` apart).
 template <typename T>
 void forward_block(const Scan & scan, Workspace & w, int64_t channel, int64_t from, int64_t to, float * state) {
     const int64_t d = scan.channels, bc = from * scan.bc_stride;
     prepare<T>(scan, w, channel, from, to);
-    for (int half = 0; half < 2; half++) {
-        const int first = half * n_half;
-        run_states<false>(w, half, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
+    for (int part = 0; part < n_parts; part++) {
+        const int first = part * n_together;
+        run_states<false>(w, part, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
                           scan.C + bc + first, state + first * d);
     }
     const T * z = (const T *)scan.z + channel;
@@ -187,9 +191,9 @@ void recompute(const Scan & scan, const Gradients & grad, Workspace & w, int64_t
                float * kept) {
     const int64_t d = scan.channels, bc = from * scan.bc_stride;
     prepare<T>(scan, w, channel, from, to);
-    for (int half = 0; half < 2; half++) {
-        const int first = half * n_half;
-        run_states<true>(w, half, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
+    for (int part = 0; part < n_parts; part++) {
+        const int first = part * n_together;
+        run_states<true>(w, part, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
                          scan.C + bc + first, kept + first * d);
     }
     const T *   z   = (const T *)scan.z + channel;
@@ -203,12 +207,12 @@ void recompute(const Scan & scan, const Gradients & grad, Workspace & w, int64_t
     }
 }
 
-/// Eight states of the chunk, last token first. Pointers as in run_states; dstate, dA: in and out.
-void backward_states(Workspace & w, int half, int64_t n_tokens, int64_t channels, int64_t bc_stride,
+/// One part's states of the chunk, last token first. Pointers as in run_states; dstate, dA: in and out.
+void backward_states(Workspace & w, int part, int64_t n_tokens, int64_t channels, int64_t bc_stride,
                      const float * __restrict A_rows, const float * __restrict B, const float * __restrict C,
                      float * __restrict dstate, float * __restrict dA) {
-    Lanes dh[n_half], da[n_half], A[n_half];
-    for (int n = 0; n < n_half; n++) {
+    Lanes dh[n_together], da[n_together], A[n_together];
+    for (int n = 0; n < n_together; n++) {
         dh[n] = load(dstate + n * channels);
         da[n] = load(dA + n * channels);
         A[n]  = load(A_rows + n * channels);
@@ -219,14 +223,14 @@ void backward_states(Workspace & w, int half, int64_t n_tokens, int64_t channels
         B -= bc_stride;
         C -= bc_stride;
         const Lanes   delta = w.delta[i], dy = w.dy[i], input = w.input[i];
-        const Lanes * before = w.h[half][i];
-        const Lanes * decay  = w.decay[half][i];
-        Lanes *       dB     = w.dB[half][i];
-        Lanes *       dC     = w.dC[half][i];
+        const Lanes * before = w.h[part][i];
+        const Lanes * decay  = w.decay[part][i];
+        Lanes *       dB     = w.dB[part][i];
+        Lanes *       dC     = w.dC[part][i];
         Lanes         through_A = splat(0.0f), through_B = splat(0.0f);
-#pragma GCC unroll 8
-        for (int n = 0; n < n_half; n++) {
-            dC[n] += dy * before[n_half + n]; // the state after token i is the one before token i + 1
+#pragma GCC unroll n_together
+        for (int n = 0; n < n_together; n++) {
+            dC[n] += dy * before[n_together + n]; // the state after token i is the one before token i + 1
             dh[n] += dy * splat(C[n]);
             dB[n] += dh[n] * input;
             through_B += dh[n] * splat(B[n]);
@@ -238,7 +242,7 @@ void backward_states(Workspace & w, int half, int64_t n_tokens, int64_t channels
         w.ddelta[i] += through_A + through_B * w.u[i];
         w.du[i] += through_B * delta;
     }
-    for (int n = 0; n < n_half; n++) {
+    for (int n = 0; n < n_together; n++) {
         store(dstate + n * channels, dh[n]);
         store(dA + n * channels, da[n]);
     }
@@ -255,9 +259,9 @@ void backward_block(const Scan & scan, const Gradients & grad, Workspace & w, in
         w.du[i]     = w.dy[i] * skip;
     }
     const int64_t bc = from * scan.bc_stride;
-    for (int half = 0; half < 2; half++) {
-        const int first = half * n_half;
-        backward_states(w, half, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
+    for (int part = 0; part < n_parts; part++) {
+        const int first = part * n_together;
+        backward_states(w, part, to - from, d, scan.bc_stride, scan.A + first * d + channel, scan.B + bc + first,
                         scan.C + bc + first, dstate + first * d, dweights + first * d);
     }
     Lanes     dskip = load(dweights + n_state * d), dbias = load(dweights + (n_state + 1) * d);
@@ -293,8 +297,9 @@ void backward_span(const Scan & scan, const Gradients & grad, const Span & span,
                               scan.kept + (span.first_chunk + index) * n_state * d + c, dstate + c, dweights + c);
         for (int64_t t = from; t < to; t++)
             for (int n = 0; n < n_state; n++) {
-                grad.dB[(span.group * n_tokens + t) * n_state + n] = sum(w.dB[n / n_half][t - from][n % n_half]);
-                grad.dC[(span.group * n_tokens + t) * n_state + n] = sum(w.dC[n / n_half][t - from][n % n_half]);
+                const int part = n / n_together, within = n % n_together;
+                grad.dB[(span.group * n_tokens + t) * n_state + n] = sum(w.dB[part][t - from][within]);
+                grad.dC[(span.group * n_tokens + t) * n_state + n] = sum(w.dC[part][t - from][within]);
             }
     }
 }

@@ -63,15 +63,27 @@ void add_rms_norm_backward(int64_t n_threads, int64_t n_rows, int64_t w, const f
     }
 }
 
+constexpr int group_size = 16;
+
+/// 1 / root mean square of a group.
+template <typename T>
+float inverse_rms(const T * x, float eps) {
+    Lanes squares = splat(0.0f);
+    for (int c = 0; c < group_size; c += n_lanes) squares += load(x + c) * load(x + c);
+    return 1 / std::sqrt(sum(squares) / group_size + eps);
+}
+
 /// RMS norm of each 16 neighbouring numbers. x [n_rows, n_groups * 16], weight [n_groups, 16], normed like x.
 template <typename T>
 void grouped_rms_norm(int64_t n_threads, int64_t n_rows, int64_t n_groups, float eps, const T * x,
                       const float * weight, float * normed) {
 #pragma omp parallel for num_threads(n_threads)
     for (int64_t i = 0; i < n_rows * n_groups; i++) {
-        const Lanes value = load(x + i * n_lanes);
-        const Lanes scale = splat(1 / std::sqrt(sum(value * value) / n_lanes + eps));
-        store(normed + i * n_lanes, value * scale * load(weight + i % n_groups * n_lanes));
+        const T *     from  = x + i * group_size;
+        const float * w     = weight + i % n_groups * group_size;
+        const Lanes   scale = splat(inverse_rms(from, eps));
+        for (int c = 0; c < group_size; c += n_lanes)
+            store(normed + i * group_size + c, load(from + c) * scale * load(w + c));
     }
 }
 
@@ -83,17 +95,22 @@ void grouped_rms_norm_backward(int64_t n_threads, int64_t n_rows, int64_t n_grou
     for (int64_t part = 0; part < n_threads; part++) {
         const Rows rows(n_rows, part, n_threads);
         for (int64_t g = 0; g < n_groups; g++) {
-            const Lanes w  = load(weight + g * n_lanes);
-            Lanes       dw = splat(0.0f);
+            const float * w              = weight + g * group_size;
+            float         dw[group_size] = {};
             for (int64_t r = rows.from; r < rows.to; r++) {
-                const int64_t at    = (r * n_groups + g) * n_lanes;
-                const Lanes   value = load(x + at), d = load(dnormed + at);
-                const Lanes   scale = splat(1 / std::sqrt(sum(value * value) / n_lanes + eps));
-                const Lanes   mean  = splat(sum(d * w * value) / n_lanes);
-                store(dx + at, scale * (d * w - value * scale * scale * mean));
-                dw += d * value * scale;
+                const int64_t at      = (r * n_groups + g) * group_size;
+                const Lanes   scale   = splat(inverse_rms(x + at, eps));
+                Lanes         product = splat(0.0f);
+                for (int c = 0; c < group_size; c += n_lanes)
+                    product += load(dnormed + at + c) * load(w + c) * load(x + at + c);
+                const Lanes mean = splat(sum(product) / group_size);
+                for (int c = 0; c < group_size; c += n_lanes) {
+                    const Lanes value = load(x + at + c), d = load(dnormed + at + c);
+                    store(dx + at + c, scale * (d * load(w + c) - value * scale * scale * mean));
+                    store(dw + c, load(dw + c) + d * value * scale);
+                }
             }
-            store(dweight + (part * n_groups + g) * n_lanes, dw);
+            std::memcpy(dweight + (part * n_groups + g) * group_size, dw, sizeof dw);
         }
     }
 }
@@ -114,12 +131,12 @@ struct Convolution {
 struct Piece {
     int64_t sequence, first, end, from, to;
     Piece(const Convolution & conv, int64_t index) {
-        const int64_t group = index % conv.n_groups, n_blocks = conv.w / n_lanes;
+        const int64_t group = index % conv.n_groups, n_blocks = conv.w / width_step;
         sequence = index / conv.n_groups;
         first    = conv.starts[sequence];
         end      = conv.starts[sequence + 1];
-        from     = n_blocks * group / conv.n_groups * n_lanes;
-        to       = n_blocks * (group + 1) / conv.n_groups * n_lanes;
+        from     = n_blocks * group / conv.n_groups * width_step;
+        to       = n_blocks * (group + 1) / conv.n_groups * width_step;
     }
 };
 
