@@ -19,6 +19,8 @@ import tempfile
 import torch
 from torch import Tensor
 
+from longlens_training.processor import processor_flags
+
 SOURCES = pathlib.Path(__file__).parent / "native"
 FLAGS = [
     "-std=c++17",
@@ -45,17 +47,11 @@ def build_folder() -> pathlib.Path:
     return pathlib.Path(named) if named else pathlib.Path(__file__).parents[2] / "build" / "training"
 
 
-def _processor() -> str:
-    """What -march=native depends on."""
-    with open("/proc/cpuinfo", encoding="utf8") as lines:
-        return next((line for line in lines if line.startswith("flags")), platform.machine())
-
-
 @functools.lru_cache(maxsize=None)
 def load() -> ctypes.CDLL:
     """The kernels. Raises RuntimeError with g++'s own words when they cannot be built."""
     sources = sorted(SOURCES.glob("*.cpp"))
-    digest = hashlib.sha256(" ".join([*FLAGS, _processor()]).encode())
+    digest = hashlib.sha256(" ".join([*FLAGS, platform.machine(), *sorted(processor_flags())]).encode())
     for file in [*sources, *sorted(SOURCES.glob("*.h"))]:
         digest.update(file.read_bytes())
     target = build_folder() / f"kernels-{digest.hexdigest()[:16]}.so"
