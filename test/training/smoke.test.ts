@@ -37,7 +37,7 @@ describe.skipIf(!hasPyTorch())(`a training run in little (${NEEDS_PYTORCH})`, ()
     const [first, last] = linesOf(join(run, 'tower.jsonl'), heldOut)
 
     expect(last?.held_out.naming_loss).toBeLessThan(first?.held_out.naming_loss ?? 0)
-    expect(last?.held_out.naming_loss).toBeLessThan(0.4 * GUESSING_LOSS)
+    expect(last?.held_out.naming_loss).toBeLessThan(0.5 * GUESSING_LOSS)
   })
 
   it('teaches the language model in each of its three stages', () => {

@@ -155,15 +155,15 @@ class Recipe:
 SMOKE = [
     Phase(
         "1 alignment",
-        tokens=30_000,
+        tokens=18_000,
         stream=stream("single", 101, 1024, {"single": 1.0}, tasks=ALIGNMENT_TASKS),
         naming_weight=0.3,
         log_every=10,
     ),
-    Phase("2 single", tokens=20_000, stream=stream("single", 201, 1024, SINGLE), log_every=10),
+    Phase("2 single", tokens=10_000, stream=stream("single", 201, 1024, SINGLE), log_every=10),
     Phase(
         "3 multi",
-        tokens=20_000,
+        tokens=10_000,
         stream=stream("multi", 301, 1024, LONG, max_frames=8),
         rates=(1.0, 0.02),
         guide_weight=GUIDE_WEIGHT,
@@ -176,10 +176,10 @@ RECIPES = {
     # Under way: training/begun holds how far it has come.
     "guided": Recipe(LONGER_TOWER, BankSettings(), HELD_OUT, 2_000, GUIDED),
     "smoke": Recipe(
-        TowerSettings(images=1_280, batch=16, validate_every=640, validation_images=64),
+        TowerSettings(images=800, batch=16, validate_every=400, validation_images=32),
         BankSettings(clips=64, sheets=8, stills=64),
         BankSettings(clips=16, sheets=2, stills=16, split="test"),
-        100,
+        40,
         SMOKE,
     ),
 }

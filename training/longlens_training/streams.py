@@ -229,8 +229,15 @@ class Stream(Generic[Batch]):
         self._script = REPOSITORY / "build" / "training" / f"{script}.mjs"
         self._arguments, self._read = arguments, read
         self._running: Generator[Batch] | None = None
-        with self._start(0, 0) as generator:
-            self.header = generator.header
+        self._header: dict | None = None
+
+    @property
+    def header(self) -> dict:
+        """What the generator says of itself. Costs a start of it, nearly a second, where no batch was asked for yet."""
+        if self._header is None:
+            with self._start(0, 0) as generator:
+                self._header = generator.header
+        return self._header
 
     def _start(self, start: int, count: int | None) -> Generator[Batch]:
         values = self._arguments | {"start": start} | ({} if count is None else {"count": count})
@@ -240,6 +247,7 @@ class Stream(Generic[Batch]):
         """From unit `start` on, endlessly or `count` units. One use at a time."""
         self.close()
         self._running = self._start(start, count)
+        self._header = self._running.header
         try:
             yield from self._running
         finally:
@@ -265,8 +273,11 @@ class DrawStream(Stream[Frames]):
         arguments |= {"vocabulary": vocabulary.resolve(), "variety": variety}
         super().__init__("draw-stream", arguments, read_frames)
         self.batch = batch
-        classes = (len(self.header[name]) + 1 for name in ("items", "colors", "characters", "words"))
-        self.counts = TargetCounts(*classes)
+
+    @property
+    def counts(self) -> TargetCounts:
+        """Classes of each kind, "none" among them."""
+        return TargetCounts(*(len(self.header[name]) + 1 for name in ("items", "colors", "characters", "words")))
 
 
 class EpisodeStream(Stream[Episodes]):
@@ -299,10 +310,16 @@ class EpisodeStream(Stream[Episodes]):
         if mix is not None:
             arguments["mix"] = json.dumps(mix)
         super().__init__("episodes-stream", arguments, read_episodes)
-        self.task_names: list[str] = self.header["tasks"]
-        self.text_tokens = TextTokens(vocabulary=self.header["vocabulary"], **self.header["text_tokens"])
-        #: Frames of the bank that the episodes are about.
-        self.bank_frames: int = self.header["bank"]["frames"]
+
+    @property
+    def task_names(self) -> list[str]:
+        """A span's task is a place in this list."""
+        return self.header["tasks"]
+
+    @property
+    def text_tokens(self) -> TextTokens:
+        """Token ids that sights are found by."""
+        return TextTokens(vocabulary=self.header["vocabulary"], **self.header["text_tokens"])
 
     def task_numbers(self, names: set[str]) -> set[int]:
         """Numbers of tasks by name, as spans have them."""
