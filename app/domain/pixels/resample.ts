@@ -1,4 +1,5 @@
-import { bicubicTable, WEIGHT_BITS, WEIGHT_HALF, type BicubicTable } from './bicubic-table'
+import { bicubicTable } from './bicubic-table'
+import { blocksOf, packWeights, resamplePasses, type Axis } from './resample-passes'
 
 /** Red, green, blue; 0…255. */
 export type Colour = readonly [number, number, number]
@@ -27,19 +28,6 @@ export interface Layout {
   readonly windowHeight: number
 }
 
-function clampToByte(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value
-}
-
-/** One axis of a pass: weights that fall on the picture, and the sum of those that fall on the canvas around it. */
-interface Axis {
-  readonly table: BicubicTable
-  readonly first: Int32Array
-  readonly taps: Int32Array
-  readonly weightStart: Int32Array
-  readonly outside: Int32Array
-}
-
 function makeAxis(
   canvas: number,
   out: number,
@@ -50,9 +38,11 @@ function makeAxis(
 ): Axis {
   const table = bicubicTable(canvas, out, windowStart, windowSize)
   const first = new Int32Array(windowSize)
-  const taps = new Int32Array(windowSize)
+  const blocks = new Int32Array(windowSize)
   const weightStart = new Int32Array(windowSize)
   const outside = new Int32Array(windowSize)
+  const stride = blocksOf(table.taps) * 8
+  const weights = new Int16Array(windowSize * stride)
   for (let i = 0; i < windowSize; i++) {
     const start = table.starts[i] ?? 0
     const count = table.counts[i] ?? 0
@@ -62,12 +52,14 @@ function makeAxis(
     for (let j = start; j < start + count; j++) {
       if (j < from || j >= to) sum += table.weights[i * table.taps + j - start] ?? 0
     }
+    const inside = i * table.taps + from - start
+    packWeights(table.weights.subarray(inside, inside + to - from), weights, i * stride)
     first[i] = from - offset
-    taps[i] = to - from
-    weightStart[i] = i * table.taps + from - start
+    blocks[i] = blocksOf(to - from)
+    weightStart[i] = i * stride * weights.BYTES_PER_ELEMENT
     outside[i] = sum
   }
-  return { table, first, taps, weightStart, outside }
+  return { first, blocks, weightStart, outside, weights }
 }
 
 /**
@@ -99,14 +91,18 @@ export class RowResampler {
 
   /** Takes the next `count` rows, [count, width, 3] from `start`. */
   push(rgb: Uint8Array, start: number, count: number): void {
-    const { width, height } = this.layout
+    const { width, height, windowWidth, fill } = this.layout
     if (this.nRows + count > height) throw new RangeError(`expected ${height} rows, got more`)
-    for (let row = 0; row < count; row++) {
-      const target = this.nRows * this.layout.windowWidth * 3
-      if (this.horizontal === null) this.copyRow(rgb, start + row * width * 3, target)
-      else this.resizeRow(this.horizontal, rgb, start + row * width * 3, target)
-      this.nRows += 1
+    const target = this.nRows * windowWidth * 3
+    this.nRows += count
+    if (this.horizontal === null) {
+      for (let row = 0; row < count; row++) {
+        this.copyRow(rgb, start + row * width * 3, target + row * windowWidth * 3)
+      }
+      return
     }
+    const source = { rgb, start, rowBytes: width * 3, count }
+    resamplePasses().resizeRows(this.horizontal, source, fill, this.rows, target)
   }
 
   /** The window, [windowHeight, windowWidth, 3]. Call once, after every row was pushed. */
@@ -114,10 +110,10 @@ export class RowResampler {
     if (this.nRows !== this.layout.height) {
       throw new RangeError(`expected ${this.layout.height} rows, got ${this.nRows}`)
     }
-    const { windowWidth, windowHeight } = this.layout
+    const { windowWidth, windowHeight, fill } = this.layout
     const out = new Uint8Array(windowWidth * windowHeight * 3)
     if (this.vertical === null) this.placeRows(out)
-    else this.resizeColumns(this.vertical, out)
+    else resamplePasses().resizeColumns(this.vertical, this.rows, windowWidth * 3, fill, out)
     return out
   }
 
@@ -133,34 +129,6 @@ export class RowResampler {
     }
   }
 
-  private resizeRow(axis: Axis, rgb: Uint8Array, source: number, target: number): void {
-    const { first, taps, weightStart, outside } = axis
-    const { weights } = axis.table
-    const { windowWidth, fill } = this.layout
-    const rows = this.rows
-    const [fillRed, fillGreen, fillBlue] = fill
-    let to = target
-    for (let x = 0; x < windowWidth; x++) {
-      const around = outside[x] as number
-      let red = (WEIGHT_HALF + Math.imul(around, fillRed)) | 0
-      let green = (WEIGHT_HALF + Math.imul(around, fillGreen)) | 0
-      let blue = (WEIGHT_HALF + Math.imul(around, fillBlue)) | 0
-      let from = source + (first[x] as number) * 3
-      const weightFrom = weightStart[x] as number
-      const weightEnd = weightFrom + (taps[x] as number)
-      for (let k = weightFrom; k < weightEnd; k++, from += 3) {
-        const weight = weights[k] as number
-        red = (red + Math.imul(weight, rgb[from] as number)) | 0
-        green = (green + Math.imul(weight, rgb[from + 1] as number)) | 0
-        blue = (blue + Math.imul(weight, rgb[from + 2] as number)) | 0
-      }
-      rows[to] = clampToByte(red >> WEIGHT_BITS)
-      rows[to + 1] = clampToByte(green >> WEIGHT_BITS)
-      rows[to + 2] = clampToByte(blue >> WEIGHT_BITS)
-      to += 3
-    }
-  }
-
   /** A canvas row without picture stays its colour in the horizontal pass: the weights sum to 2^22 give or take a few. */
   private placeRows(out: Uint8Array): void {
     const { windowY, windowWidth, windowHeight, offsetY, height, fill } = this.layout
@@ -172,31 +140,6 @@ export class RowResampler {
       } else {
         for (let i = 0; i < stride; i++) out[y * stride + i] = fill[i % 3] ?? 0
       }
-    }
-  }
-
-  /** Row by row with one sum per sample: reads memory in order, which is what makes it quick. */
-  private resizeColumns(axis: Axis, out: Uint8Array): void {
-    const { first, taps, weightStart, outside } = axis
-    const { weights } = axis.table
-    const { windowWidth, windowHeight, fill } = this.layout
-    const stride = windowWidth * 3
-    const sums = new Int32Array(stride)
-    const rows = this.rows
-    for (let y = 0; y < windowHeight; y++) {
-      const around = outside[y] as number
-      for (let i = 0; i < stride; i++) sums[i] = WEIGHT_HALF + Math.imul(around, fill[i % 3] as number)
-      const from = first[y] as number
-      const weightFrom = weightStart[y] as number
-      for (let k = 0; k < (taps[y] as number); k++) {
-        const weight = weights[weightFrom + k] as number
-        const row = (from + k) * stride
-        for (let i = 0; i < stride; i++) {
-          sums[i] = ((sums[i] as number) + Math.imul(weight, rows[row + i] as number)) | 0
-        }
-      }
-      const target = y * stride
-      for (let i = 0; i < stride; i++) out[target + i] = clampToByte((sums[i] as number) >> WEIGHT_BITS)
     }
   }
 }
