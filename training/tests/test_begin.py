@@ -50,6 +50,7 @@ class BeginTest(unittest.TestCase):
     def test_has_the_tower_alone_where_there_is_no_language_model(self):
         begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
         export.write_tower(self.folder / "tower", self.folder / "run", "full", SMALL)
+        self.assertTrue((self.folder / "tower" / export.SEEING_FILE).exists())
         begin_with(self.folder / "tower", self.folder / "other", "full", SMALL)
         self.assertIsNone(checkpoint.latest(self.folder / "other" / "language"))
         self.assertEqual(checkpoint.read_counters(self.folder / "other" / "tower"), {"images": 640})
@@ -59,6 +60,12 @@ class BeginTest(unittest.TestCase):
             weights, others = (getattr(each, part).state_dict() for each in (one, other))
             for name, value in weights.items():
                 self.assertTrue(torch.equal(others[name], value), name)
+
+    def test_leaves_nothing_of_the_tower_alone_behind_a_whole_model(self):
+        begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
+        export.write_tower(self.folder / "tower", self.folder / "run", "full", SMALL)
+        export.write_folder(self.folder / "tower", self.model, None)
+        self.assertFalse((self.folder / "tower" / export.SEEING_FILE).exists())
 
     def test_leaves_a_run_alone_that_has_checkpoints(self):
         begin_with(self.folder / "exported", self.folder / "run", "full", SMALL)
