@@ -125,8 +125,9 @@ def preprocessor_config(sizes: TowerSizes) -> dict:
 
 def write_folder(folder: pathlib.Path, model: WholeModel, tokenizer: pathlib.Path | None,
                  stored: torch.dtype = torch.bfloat16) -> None:
-    """Writes the folder; it may exist, and hold a tower alone. stored: type of the language weights and the projector (the tower is float32).
+    """Writes the folder; it may exist, and hold a tower alone.
 
+    stored: type of the language weights and the projector (the tower is float32).
     Raises FileNotFoundError when the tokenizer is not there; None writes none.
     """
     _write_vision(folder / "vision", model.tower)

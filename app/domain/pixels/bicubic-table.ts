@@ -5,8 +5,6 @@
 
 /** Bits after the binary point of a weight. */
 export const WEIGHT_BITS = 22
-/** Added before the shift, so that it rounds to the nearest byte. */
-export const WEIGHT_HALF = 1 << (WEIGHT_BITS - 1)
 
 export interface BicubicTable {
   /** Weights of output `first + i` are `weights[i * taps + k]`, k < counts[i], for inputs `starts[i] + k`. */

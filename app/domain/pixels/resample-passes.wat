@@ -1,7 +1,8 @@
 ;; The two passes of resample.ts, four taps or eight samples at a time. Exact: every sum is of 32-bit integers.
 ;;
 ;; A weight of 22 bits after the point is too long for a product of 16-bit numbers, so it comes in two halves,
-;; weight = high * 2048 + low with 0 <= low < 2048, and so does each sum. How weights lie in memory: packWeights in resample-passes.ts.
+;; weight = high * 2048 + low with 0 <= low < 2048, and so does each sum. How weights
+;; lie in memory: packWeights in resample-passes.ts. The table of weights: bicubic-table.ts.
 ;;
 ;; Loads reach up to 15 bytes past what is used, stores up to 7; the caller leaves room behind every region.
 (module

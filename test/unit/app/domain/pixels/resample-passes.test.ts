@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bicubicTable, WEIGHT_BITS, WEIGHT_HALF } from '../../../../../app/domain/pixels/bicubic-table'
+import { bicubicTable, WEIGHT_BITS } from '../../../../../app/domain/pixels/bicubic-table'
 import { resample, type Layout } from '../../../../../app/domain/pixels/resample'
 import { RESAMPLE_PASSES } from '../../../../../app/domain/pixels/resample-passes-binary'
 import { compileWat } from '../../../../../scripts/lib/compile-wat.mjs'
@@ -43,7 +43,7 @@ function narrowed({ width, height, rgb }: Picture, outWidth: number): Picture {
   for (let y = 0; y < height; y++) {
     for (let i = 0; i < outWidth * 3; i++) {
       const x = Math.floor(i / 3)
-      let sum = WEIGHT_HALF
+      let sum = 1 << (WEIGHT_BITS - 1)
       for (let k = 0; k < (counts[x] ?? 0); k++) {
         const from = (y * width + (starts[x] ?? 0) + k) * 3 + (i % 3)
         sum += (weights[x * taps + k] ?? 0) * (rgb[from] ?? 0)
