@@ -7,7 +7,11 @@ no norm on queries and keys, so the weights themselves are scaled back, head by 
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable
+
 import torch
+from torch import Tensor
 
 from longlens_training.jamba import JambaModel
 
@@ -17,18 +21,35 @@ MOST_SCORE = 30.0
 LEAST_FACTOR = 0.98
 
 
+@dataclasses.dataclass(frozen=True)
+class LongestVectors:
+    """Lengths of the longest query of each head, [H], and of the longest key, [K]."""
+
+    queries: Tensor
+    keys: Tensor
+
+
 @torch.no_grad()
-def limit_attention(language: JambaModel) -> float:
-    """Scales query and key weights of each head by what the last pass, which `language` watched, had in scores.
+def longest_vectors(language: JambaModel) -> dict[int, LongestVectors]:
+    """Those of the last pass, which `language` watched, by layer."""
+    return {
+        index: LongestVectors(seen.q.float().norm(dim=-1).amax(0), seen.k.float().norm(dim=-1).amax(0))
+        for index, seen in language.seen().items()
+    }
+
+
+@torch.no_grad()
+def limit_attention(language: JambaModel, passes: Iterable[dict[int, LongestVectors]]) -> float:
+    """Scales query and key weights of each head by what passes with the present weights had in scores.
 
     Bounds a score by the longest query times the longest key. returns the largest bound before scaling, 0 without attention.
     """
-    largest = 0.0
-    for index, seen in language.seen().items():
+    passes, largest = list(passes), 0.0
+    for index in passes[0] if passes else ():
         mixer = language.model.layers[index].self_attn
-        size, group = seen.q.shape[-1], seen.q.shape[1] // seen.k.shape[1]
-        longest_q = seen.q.float().norm(dim=-1).amax(0)  # [H]
-        longest_k = seen.k.float().norm(dim=-1).amax(0)  # [K]
+        longest_q = torch.stack([each[index].queries for each in passes]).amax(0)
+        longest_k = torch.stack([each[index].keys for each in passes]).amax(0)
+        size, group = mixer.sizes.head_size, len(longest_q) // len(longest_k)
         bound = (longest_q.view(-1, group).amax(1) * longest_k) * size**-0.5  # [K]
         largest = max(largest, float(bound.max()))
         factor = (MOST_SCORE / bound).sqrt().clamp(LEAST_FACTOR, 1.0)

@@ -27,6 +27,7 @@ from longlens_training.export import TOKENIZER
 from longlens_training.longlens_model import LongLens
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.reading_cost import machine, reading_cost
+from longlens_training.recipe import Phase
 from longlens_training.run_log import rounded
 from longlens_training.sizes import ARCHITECTURES, ModelSizes
 from longlens_training.streams import EpisodeStream
@@ -36,10 +37,10 @@ from longlens_training.train_language import train_phases
 def compare(run: Path, name: str) -> None:
     """From wherever the comparison stands to its last figure."""
     comparison, folder = COMPARISONS[name], run / "compare"
-    bank = Bank.load(run / "bank", ModelSizes())
+    bank = Bank.load(run / Phase.bank, ModelSizes())
     for architecture in ARCHITECTURES:
         noted = {"comparison": name, "architecture": architecture}
-        train_phases(comparison.phases, run, folder / architecture / "language", bank, sizes_of(architecture), noted)
+        train_phases(comparison.phases, run, folder / architecture / "language", lambda _: bank, sizes_of(architecture), noted)
     encode_bank.encode(run, comparison.held_out, ModelSizes(), TOKENIZER, folder / "bank")
     held_out = Bank.load(folder / "bank", ModelSizes())
     models = {architecture: trained(folder / architecture / "language", architecture) for architecture in ARCHITECTURES}

@@ -4,7 +4,8 @@ The language model then trains without the tower (TRAINING-NOTES): a picture of 
 
     python3 -m longlens_training.encode_bank --run training/runs/tiny --clips 36000 --sheets 3000 --stills 120000
 
-Files in `<run>/bank/`, frames in the order of the streams, raw little-endian, KIND is clips, sheets or stills:
+Files in `<run>/bank/`, or in the folder of another bank of the recipe: frames in the order of the streams, raw
+little-endian, KIND is clips, sheets or stills:
   settings.json     which part of the world it shows
   KIND.features     bfloat16 [n, 25, w]
   KIND.names        int16 [n, 25, k], -1 padding
@@ -71,6 +72,11 @@ class Bank:
         done = {kind: int((folder / f"{kind}.done").read_text()) for kind in KINDS}
         settings = BankSettings(**json.loads((folder / SETTINGS_FILE).read_text(encoding="utf8")) | done)
         return Bank(torch.cat(features).view(torch.bfloat16), torch.cat(names), settings)
+
+    def share_memory(self) -> None:
+        """So that another process can have it without a copy."""
+        for values in (self.features, self.names):
+            values.share_memory_()
 
 
 def read(path: Path, row: tuple[int, int]) -> torch.Tensor:

@@ -23,6 +23,8 @@ class Phase:
     naming_weight: float = 0.1
     #: Weight of the losses that teach where to look (attention_guide.py); their heads are those of the hybrid.
     guide_weight: float = 0.0
+    #: Which of the recipe's banks its pictures are from.
+    bank: str = "bank"
     log_every: int = 100
 
 
@@ -57,9 +59,12 @@ GUIDE_WEIGHT = 0.1
 PLAIN_NAMES = 1.0
 
 
-def guided(name: str, tokens: int, stream: dict, rates: tuple[float, float], naming_weight: float = Phase.naming_weight) -> Phase:
-    """A phase of the full recipe that is told where to look."""
-    return Phase(name, tokens, stream, rates, naming_weight, guide_weight=GUIDE_WEIGHT)
+def guided(
+    name: str, tokens: int, stream: dict, rates: tuple[float, float],
+    naming_weight: float = Phase.naming_weight, bank: str = Phase.bank,
+) -> Phase:
+    """A phase that is told where to look."""
+    return Phase(name, tokens, stream, rates, naming_weight, GUIDE_WEIGHT, bank)
 
 
 ALIGNMENT_TASKS = ("list", "what-at", "background", "read", "count-all", "describe")
@@ -130,11 +135,13 @@ GUIDED = [
     guided("1 alignment", 1_500_000, stream("single", 401, 4096, {"single": 1.0}, tasks=ALIGNMENT_TASKS), (1.0, 0.96), PLAIN_NAMES),
     guided("2 single", 5_000_000, stream("single", 402, 4096, ASKED | {"detail": 0.3}), (0.96, 0.82), PLAIN_NAMES),
     guided("3 short", 6_000_000, stream("multi", 403, 4096, FRESH, max_frames=12), (0.82, 0.65), PLAIN_NAMES),
-    guided("3 middle", 9_000_000, stream("multi", 404, 6144, MOVING, max_frames=64), (0.65, 0.4), PLAIN_NAMES),
-    guided("3 long", 4_000_000, stream("multi", 405, 10_240, MOVING, max_frames=256), (0.4, 0.29), PLAIN_NAMES),
-    guided("3 everything", 10_500_000, stream("multi", 406, 6144, LATER, max_frames=128), (0.29, 0.0), PLAIN_NAMES),
+    guided("3 middle", 9_000_000, stream("multi", 404, 6144, MOVING, max_frames=64), (0.65, 0.4), PLAIN_NAMES, "bank-2"),
+    guided("3 long", 4_000_000, stream("multi", 405, 10_240, MOVING, max_frames=256), (0.4, 0.29), PLAIN_NAMES, "bank-2"),
+    guided("3 everything", 10_500_000, stream("multi", 406, 6144, LATER, max_frames=128), (0.29, 0.0), PLAIN_NAMES, "bank-2"),
 ]
 
+#: Videos get new pictures: those of the first bank have been seen several times by then.
+GUIDED_BANKS = {"bank": BankSettings(), "bank-2": BankSettings(clips=16_000, sheets=1_200, stills=50_000, seed=3)}
 
 HELD_OUT = BankSettings(clips=1_500, sheets=100, stills=1_500, split="test")
 
@@ -144,11 +151,17 @@ class Recipe:
     """Everything from nothing to the exported checkpoint."""
 
     tower: TowerSettings
-    bank: BankSettings
+    #: By the name of their folder in the run.
+    banks: dict[str, BankSettings]
     #: What is asked about behind each phase: the half of the art that training never sees.
     held_out: BankSettings
     held_out_questions: int
     phases: list[Phase]
+
+    def banks_from(self, phase: int) -> dict[str, BankSettings]:
+        """The banks of this phase (an index) and those behind it: all that a run which stands there needs."""
+        used = {phase.bank for phase in self.phases[phase:]}
+        return {name: settings for name, settings in self.banks.items() if name in used}
 
 
 #: Every stage in little, for the tests: it learns something, and nothing that is of use.
@@ -172,12 +185,12 @@ SMOKE = [
 ]
 
 RECIPES = {
-    "full": Recipe(TowerSettings(), BankSettings(), HELD_OUT, 2_000, FULL),
+    "full": Recipe(TowerSettings(), {"bank": BankSettings()}, HELD_OUT, 2_000, FULL),
     # Under way: training/begun holds how far it has come.
-    "guided": Recipe(LONGER_TOWER, BankSettings(), HELD_OUT, 2_000, GUIDED),
+    "guided": Recipe(LONGER_TOWER, GUIDED_BANKS, HELD_OUT, 2_000, GUIDED),
     "smoke": Recipe(
         TowerSettings(images=800, batch=16, validate_every=400, validation_images=32),
-        BankSettings(clips=64, sheets=8, stills=64),
+        {"bank": BankSettings(clips=64, sheets=8, stills=64)},
         BankSettings(clips=16, sheets=2, stills=16, split="test"),
         40,
         SMOKE,

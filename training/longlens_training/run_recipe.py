@@ -15,6 +15,7 @@ from longlens_training.begin import begin_with
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES
 from longlens_training.sizes import ModelSizes
+from longlens_training.threads import set_threads
 
 
 def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
@@ -23,7 +24,8 @@ def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
     if start is not None:
         begin_with(start, run, name, sizes)
     train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
-    encode_bank.encode(run, recipe.bank, sizes, export.TOKENIZER)
+    for bank, settings in recipe.banks_from(train_language.phases_done(run)).items():
+        encode_bank.encode(run, settings, sizes, export.TOKENIZER, run / bank)
     encode_bank.encode(run, recipe.held_out, sizes, export.TOKENIZER, run / train_language.HELD_OUT_BANK)
     train_language.train(run, name, sizes)
     export.write_folder(out, export.from_run(run), export.TOKENIZER)
@@ -40,7 +42,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="exported checkpoint to begin with, instead of nothing")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    set_threads(arguments.threads)
     run_recipe(arguments.recipe, arguments.run, arguments.out, arguments.start)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,21 +20,20 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from longlens_training import checkpoint
 from longlens_training.asking import TaskCounts, ask
-from longlens_training.attention_guide import PROBES_RATE, GuideProbes, guide_loss
+from longlens_training.attention_guide import PROBES_RATE, GuideProbes
 from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
-from longlens_training.frame_changes import CLIP_PHASES
-from longlens_training.longlens_model import LongLens, NamedCellPicker
+from longlens_training.learning import Learner, Learners, Learnt, Subject
+from longlens_training.longlens_model import LongLens
 from longlens_training.muon import MuonAdamW, make_optimiser
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
-from longlens_training.sights import SightFinder, TaskNumbers, kinds_of
+from longlens_training.sights import TaskNumbers, kinds_of
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import EpisodeStream
 from longlens_training.trained_tower import load_tower
@@ -48,8 +48,6 @@ WARMUP_TOKENS = 300_000
 #: Most of a recipe that may go by while the rate rises.
 MOST_WARMUP = 0.1
 CHECKPOINT_SECONDS = 300.0
-#: Cells of the bank that have to tell their names at every step. Those of the batch are too few, and many show nothing.
-NAMED_CELLS = 2_048
 #: Folder of the bank that is asked about behind each phase.
 HELD_OUT_BANK = "held-out"
 #: Tasks whose replies read digits out of pictures, and those about the first or the last frame.
@@ -79,26 +77,40 @@ class Progress:
 
 def train(run: Path, recipe: str, sizes: ModelSizes) -> None:
     """Runs all phases of a recipe, from the newest checkpoint if there is one."""
-    bank = Bank.load(run / "bank", sizes)
+
+    @functools.lru_cache(maxsize=1)
+    def bank(name: str) -> Bank:
+        return Bank.load(run / name, sizes)
+
     held_out = HeldOut(Bank.load(run / HELD_OUT_BANK, sizes), RECIPES[recipe].held_out_questions)
     train_phases(RECIPES[recipe].phases, run, run / "language", bank, sizes, {"recipe": recipe}, held_out)
+
+
+def phases_done(run: Path) -> int:
+    """Phases that a run has behind it; 0 where it has no language model yet."""
+    if checkpoint.latest(run / "language") is None:
+        return 0
+    return Progress(**checkpoint.read_counters(run / "language")["progress"]).phase
 
 
 def train_phases(
     phases: list[Phase],
     run: Path,
     folder: Path,
-    bank: Bank,
+    banks: Callable[[str], Bank],
     sizes: ModelSizes,
     noted: dict[str, object],
     held_out: HeldOut | None = None,
 ) -> None:
-    """Trains on the tower and bank of a run, with checkpoints in `folder` and the log beside it; `noted` is saved too."""
+    """Trains on the tower and banks of a run, with checkpoints in `folder` and the log beside it; `noted` is saved too.
+
+    banks: a bank by the name that phases have for it.
+    """
     torch.manual_seed(1)
     model = LongLens(sizes)
     optimiser = make_optimiser(model.named_parameters(), muon_rate=MUON_RATE, adamw_rate=ADAMW_RATE,
                                projector_factor=PROJECTOR_FACTOR)  # fmt: skip
-    tokens = EpisodeStream(**phases[0].stream, **bank.settings.stream_arguments()).text_tokens
+    tokens = EpisodeStream(**phases[0].stream).text_tokens
     probes = GuideProbes(sizes.language.hidden_size, sizes.language.vocab_size, len(kinds_of(tokens)))
     progress = Progress()
     saved = checkpoint.latest(folder)
@@ -121,7 +133,7 @@ def train_phases(
     warmup = min(WARMUP_TOKENS, MOST_WARMUP * sum(phase.tokens for phase in phases))
     while progress.phase < len(phases):
         phase = phases[progress.phase]
-        train_phase(phase, warmup, model, probes, optimiser, bank, progress, log, save)
+        train_phase(phase, warmup, model, probes, optimiser, banks(phase.bank), progress, log, save)
         if held_out is not None:
             log.write(phase=phase.name, tokens=progress.total_tokens, held_out=held_out_shares(model, phase, held_out))
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
@@ -142,35 +154,39 @@ def train_phase(
     """One phase: fresh episodes until its tokens are spent. warmup: tokens over which the rate rises."""
     stream = EpisodeStream(**phase.stream, **bank.settings.stream_arguments())
     tasks = TaskNumbers(stream.task_numbers(READING_TASKS), stream.task_numbers(END_TASKS))
-    finder = SightFinder(stream.text_tokens, tasks, CLIP_PHASES * bank.settings.clips)
-    named = NamedCellPicker(bank)
-    model.language.watch(True)
+    learner = Learner(model, probes, bank, Subject(phase.naming_weight, phase.guide_weight, stream.text_tokens, tasks))
+    with Learners(learner) as learners:
+        learn_phase(phase, warmup, learners, optimiser, stream, progress, log, save)
+    stream.close()
+
+
+def learn_phase(
+    phase: Phase,
+    warmup: float,
+    learners: Learners,
+    optimiser: MuonAdamW,
+    stream: EpisodeStream,
+    progress: Progress,
+    log: RunLog,
+    save: Callable[[], None],
+) -> None:
+    """The steps of a phase."""
+    model, probes = learners.model, learners.probes
     probes_optimiser = torch.optim.AdamW(probes.parameters(), lr=PROBES_RATE)
     window, counts = Window(), TaskCounts(stream.task_names)
     last_save = time.monotonic()
     for batch in stream.batches(start=progress.batches):
         optimiser.set_rate(rate(progress.tokens / phase.tokens, phase.rates, progress.warmed_tokens, warmup))
-        logits = model(batch, bank)
-        targets = batch.tokens[batch.wanted]
-        loss = functional.cross_entropy(logits, targets)
-        total, learnt = loss, dict[str, float]()
-        if phase.naming_weight > 0:
-            naming = model.naming_loss(named.pick(NAMED_CELLS))
-            total = total + phase.naming_weight * naming
-            learnt["naming"] = naming.item()
-        if phase.guide_weight > 0:
-            guide, losses = guide_loss(model.language, probes, finder.find(batch, bank.names[batch.pictures]))
-            total = total + phase.guide_weight * guide
-            learnt |= losses
-        total.backward()
+        learnt = learners.learn(batch)
         norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         probes_optimiser.step()
         probes_optimiser.zero_grad(set_to_none=True)
-        most_score = limit_attention(model.language)
-        counts.add(batch, logits.detach().argmax(-1) == targets)
-        window.add(len(batch.tokens), loss.item(), float(norm), learnt | {"most score": most_score})
+        most_score = limit_attention(model.language, [part.longest for part in learnt])
+        for part in learnt:
+            counts.add(part.batch, part.correct)
+        window.add(len(batch.tokens), learnt, float(norm), most_score)
         progress.batches += 1
         progress.tokens += len(batch.tokens)
         progress.total_tokens += len(batch.tokens)
@@ -184,55 +200,5 @@ def train_phase(
             last_save = time.monotonic()
         if progress.tokens >= phase.tokens:
             break
-    stream.close()
 
 
-def held_out_shares(model: LongLens, phase: Phase, held_out: HeldOut) -> dict[str, float]:
-    """Share of right replies by task, to what a phase asks, of pictures, fonts and questions that are never learnt from."""
-    stream = EpisodeStream(**phase.stream, **held_out.bank.settings.stream_arguments(), split="val")
-    return ask({"model": model}, stream, held_out.bank, held_out.questions)["model"].shares()
-
-
-class Window:
-    """Means since the last line of the log."""
-
-    def __init__(self) -> None:
-        self.batches, self._tokens, self._loss, self._norm = 0, 0, 0.0, 0.0
-        self._attention: dict[str, list[float]] = defaultdict(list)
-        self._started = time.monotonic()
-
-    def add(self, tokens: int, loss: float, norm: float, attention: dict[str, float]) -> None:
-        """One batch. attention: what is measured of it, by name."""
-        self.batches += 1
-        self._tokens += tokens
-        self._loss += loss
-        self._norm += norm
-        for name, value in attention.items():
-            self._attention[name].append(value)
-
-    def means(self) -> dict[str, object]:
-        """Loss per reply token, gradient norm, attention (losses of the guide, largest score), speed."""
-        seconds = time.monotonic() - self._started
-        return {
-            "loss": self._loss / self.batches,
-            "gradient_norm": self._norm / self.batches,
-            "attention": {name: sum(values) / len(values) for name, values in sorted(self._attention.items())},
-            "tokens_per_second": self._tokens / seconds,
-            "batches_per_second": self.batches / seconds,
-        }
-
-
-def main() -> None:
-    """Command line."""
-    restart_with_settings()
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--recipe", choices=sorted(RECIPES), default="full")
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    train(arguments.run, arguments.recipe, ModelSizes())
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,7 @@ import unittest
 import torch
 
 from longlens_training.attention_guide import GuideProbes, attention_loss, guide_loss
-from longlens_training.attention_limit import MOST_SCORE, limit_attention
+from longlens_training.attention_limit import MOST_SCORE, limit_attention, longest_vectors
 from longlens_training.frame_changes import Kinds
 from longlens_training.jamba import JambaModel, Seen
 from longlens_training.picture_addresses import NO_PART
@@ -91,7 +91,7 @@ class AttentionGuideTest(unittest.TestCase):
         bounds = []
         for _ in range(400):
             self.model.hidden(self.embeddings, [LENGTH])
-            bounds.append(limit_attention(self.model))
+            bounds.append(limit_attention(self.model, [longest_vectors(self.model)]))
         self.assertGreater(bounds[0], MOST_SCORE)
         self.assertLessEqual(bounds[-1], MOST_SCORE * 1.001)
         self.assertTrue(torch.equal(mixer.q_proj.weight[SIZES.head_size :], before[SIZES.head_size :]))
