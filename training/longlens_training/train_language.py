@@ -36,6 +36,7 @@ from longlens_training.schedule import rate
 from longlens_training.sights import TaskNumbers, kinds_of
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import EpisodeStream
+from longlens_training.threads import set_threads
 from longlens_training.trained_tower import load_tower
 
 
@@ -202,3 +203,59 @@ def learn_phase(
             break
 
 
+def held_out_shares(model: LongLens, phase: Phase, held_out: HeldOut) -> dict[str, float]:
+    """Share of right replies by task, to what a phase asks, of pictures, fonts and questions that are never learnt from."""
+    stream = EpisodeStream(**phase.stream, **held_out.bank.settings.stream_arguments(), split="val")
+    return ask({"model": model}, stream, held_out.bank, held_out.questions)["model"].shares()
+
+
+class Window:
+    """Means since the last line of the log."""
+
+    def __init__(self) -> None:
+        self.batches, self._tokens, self._loss, self._norm = 0, 0, 0.0, 0.0
+        self._attention: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        self._started = time.monotonic()
+
+    def add(self, tokens: int, learnt: list[Learnt], norm: float, most_score: float) -> None:
+        """One batch and what was learnt of each part of it."""
+        self.batches += 1
+        self._tokens += tokens
+        self._loss += sum(part.share * part.loss for part in learnt)
+        self._norm += norm
+        for part in learnt:
+            for name, value in part.measured.items():
+                self._attention[name].append((part.share, value))
+        self._attention["most score"].append((1.0, most_score))
+
+    def means(self) -> dict[str, object]:
+        """Loss per reply token, gradient norm, attention (losses of the guide, largest score), speed."""
+        seconds = time.monotonic() - self._started
+        return {
+            "loss": self._loss / self.batches,
+            "gradient_norm": self._norm / self.batches,
+            "attention": {name: weighted_mean(values) for name, values in sorted(self._attention.items())},
+            "tokens_per_second": self._tokens / seconds,
+            "batches_per_second": self.batches / seconds,
+        }
+
+
+def weighted_mean(values: list[tuple[float, float]]) -> float:
+    """Of (weight, value)."""
+    return sum(weight * value for weight, value in values) / sum(weight for weight, _ in values)
+
+
+def main() -> None:
+    """Command line."""
+    restart_with_settings()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--recipe", choices=sorted(RECIPES), default="full")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    set_threads(arguments.threads)
+    train(arguments.run, arguments.recipe, ModelSizes())
+
+
+if __name__ == "__main__":
+    main()
