@@ -67,7 +67,7 @@ class Learner:
 
     def __init__(self, model: LongLens, probes: GuideProbes, bank: Bank, subject: Subject) -> None:
         self.model, self.probes, self.bank, self.subject = model, probes, bank, subject
-        model.language.watch(True)
+        model.language.watch(True)  # and forgets its last pass, which no other process can be given
         self._finder = SightFinder(subject.text_tokens, subject.tasks, CLIP_PHASES * bank.settings.clips)
         self._named = NamedCellPicker(bank)
 
@@ -104,7 +104,6 @@ class Helper:
         for module in (learner.model, learner.probes):
             module.share_memory()
         learner.bank.share_memory()
-        learner.model.language.watch(True)  # forgets the last pass, which no other process can have
         self._gradients = torch.zeros(sum(p.numel() for p in self._parameters)).share_memory_()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
