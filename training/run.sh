@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From nothing to the bundled model, or on from wherever an earlier run stopped:
 #
-#   training/run.sh [full|smoke] [folder of the run] [checkpoint to begin with]
+#   training/run.sh [full|guided|smoke] [folder of the run] [checkpoint to begin with]
 #
 # With training/checkpoint as the third argument only what the recipe has gained since that checkpoint is trained.
 # Needs Debian's python3-torch, libopenblas0-pthread, python3-sentencepiece and g++, and `npm start` or `npm test` to

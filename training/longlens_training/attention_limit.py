@@ -40,7 +40,7 @@ def longest_vectors(language: JambaModel) -> dict[int, LongestVectors]:
 
 @torch.no_grad()
 def limit_attention(language: JambaModel, passes: Iterable[dict[int, LongestVectors]]) -> float:
-    """Scales query and key weights of each head by what passes with the present weights had in scores.
+    """Scales query and key weights of each head by what the passes before this step had in scores.
 
     Bounds a score by the longest query times the longest key. returns the largest bound before scaling, 0 without attention.
     """

@@ -50,11 +50,13 @@ def begin_with(folder: Path, run: Path, recipe: str, sizes: ModelSizes) -> None:
     seeing |= {f"tower.{name}": value for name, value in export.read_tower(folder, sizes.tower).state_dict().items()}
     heads = safetensors_file.read(folder / export.HEADS_FILE)
     seeing |= {f"heads.{name}": value.float() for name, value in heads.items()}
-    counters = {"images": note["images"]}
-    checkpoint.save(run / "tower", note["images"], {"model": Weights(seeing)}, None, counters, sizes.to_json())
     # What was logged so far stays part of the run.
+    run.mkdir(parents=True, exist_ok=True)
     for log in folder.glob("*.jsonl"):
         shutil.copyfile(log, run / log.name)
+    # Last, for it says that all this has been done.
+    counters = {"images": note["images"]}
+    checkpoint.save(run / "tower", note["images"], {"model": Weights(seeing)}, None, counters, sizes.to_json())
 
 
 def _begin_language(folder: Path, run: Path, recipe: str, sizes: ModelSizes, note: dict) -> dict[str, Tensor]:

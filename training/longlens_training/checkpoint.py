@@ -1,7 +1,7 @@
 """Saving and resuming a run: models, optimiser, counters and random states in one file.
 
 A file is written under a temporary name, flushed to disk and renamed, so that a run killed at any moment leaves whole
-files only. The last two are kept.
+checkpoints only, and at most a part of one that the next to be saved removes. The last two are kept.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def save(folder: pathlib.Path, step: int, modules: Mapping[str, HasWeights],
         "optimiser": None if optimiser is None else optimiser.state_dict(),
         "random": {"python": random.getstate(), "numpy": numpy.random.get_state(), "torch": torch.get_rng_state()},
     }
+    for stale in folder.glob("checkpoint-*.partial"):
+        stale.unlink()  # of a process that was killed: a folder has one writer
     target = folder / f"checkpoint-{step:09d}.pt"
     partial = target.with_suffix(f".{os.getpid()}.partial")
     try:

@@ -2,7 +2,7 @@
 
     python3 -m longlens_training.compare_architectures --run training/runs/full
 
-Needs the tower and bank of that run (run_recipe). Everything lies in `<run>/compare/`: `bank` for the held-out
+Needs the tower of that run (run_recipe), and encodes what its bank lacks. Everything lies in `<run>/compare/`: `bank` for the held-out
 episodes, and for each model `<architecture>/language` (checkpoints), `language.jsonl`, `evaluation.json` and
 `reading.json`; scripts/architecture-comparison.mjs makes the report of them. What is done already is not done again.
 
@@ -27,16 +27,19 @@ from longlens_training.export import TOKENIZER
 from longlens_training.longlens_model import LongLens
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.reading_cost import machine, reading_cost
-from longlens_training.recipe import Phase
+from longlens_training.recipe import RECIPES, Phase
 from longlens_training.run_log import rounded
 from longlens_training.sizes import ARCHITECTURES, ModelSizes
 from longlens_training.streams import EpisodeStream
+from longlens_training.threads import set_threads
 from longlens_training.train_language import train_phases
 
 
 def compare(run: Path, name: str) -> None:
     """From wherever the comparison stands to its last figure."""
     comparison, folder = COMPARISONS[name], run / "compare"
+    # A run that began with a checkpoint may have had no need of it.
+    encode_bank.encode(run, RECIPES[name].banks[Phase.bank], ModelSizes(), TOKENIZER)
     bank = Bank.load(run / Phase.bank, ModelSizes())
     for architecture in ARCHITECTURES:
         noted = {"comparison": name, "architecture": architecture}
@@ -133,11 +136,11 @@ def main() -> None:
     """Command line."""
     restart_with_settings()
     parser = argparse.ArgumentParser(description="Compare hybrid, attention only and Mamba only, or go on where it stopped.")
-    parser.add_argument("--run", type=Path, required=True, help="folder of a run with a finished tower and bank")
+    parser.add_argument("--run", type=Path, required=True, help="folder of a run with a finished tower")
     parser.add_argument("--recipe", choices=sorted(COMPARISONS), default="full")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    set_threads(arguments.threads)
     compare(arguments.run, arguments.recipe)
 
 

@@ -24,6 +24,7 @@ from longlens_training.jamba import JambaModel
 from longlens_training.precision import FASTEST
 from longlens_training.projector import Projector
 from longlens_training.sizes import LanguageSizes, ModelSizes, TowerSizes
+from longlens_training.trained_tower import load_heads, load_tower, part
 
 TOKENIZER = pathlib.Path(__file__).parents[1] / "tokenizer" / "tokenizer.model"
 PROJECTOR_PREFIX = "model.mm_projector."
@@ -151,8 +152,6 @@ def _write_vision(folder: pathlib.Path, tower: ClipTower) -> None:
 
 def write_tower(folder: pathlib.Path, run: pathlib.Path, recipe: str, sizes: ModelSizes) -> None:
     """What stage 0 of a run has made, for begin.py, before there is a language model. Raises FileNotFoundError without it."""
-    from longlens_training.trained_tower import load_tower
-
     trained = load_tower(run, sizes)
     _write_vision(folder / "vision", trained.tower)
     seeing = {f"mm_projector.{name}": value for name, value in trained.projector.state_dict().items()}
@@ -193,8 +192,6 @@ def from_run(run: pathlib.Path, language: pathlib.Path | None = None) -> WholeMo
 
     language: another folder of checkpoints that were trained on the same tower.
     """
-    from longlens_training.trained_tower import load_tower, part
-
     folder = language or run / "language"
     file = checkpoint.latest(folder)
     if file is None:
@@ -218,8 +215,6 @@ def write_training_note(folder: pathlib.Path, run: pathlib.Path) -> None:
 
 
 def _write_note(folder: pathlib.Path, run: pathlib.Path, note: dict) -> None:
-    from longlens_training.trained_tower import load_heads
-
     tower = checkpoint.read_counters(run / "tower")
     _write_json(folder / TRAINING_FILE, note | {"images": tower["images"]})
     heads = {name: value.to(torch.bfloat16) for name, value in load_heads(run).items()}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from longlens_training import encode_bank, export, train_language, train_tower
+from longlens_training import checkpoint, encode_bank, export, train_language, train_tower
 from longlens_training.begin import begin_with
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES
@@ -19,10 +19,15 @@ from longlens_training.threads import set_threads
 
 
 def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
-    """From wherever the run stands to the exported checkpoint folder. start: a checkpoint to begin with (begin.py)."""
+    """From wherever the run stands to the exported checkpoint folder. start: a checkpoint to begin with (begin.py).
+
+    Raises ValueError where the run is one of another recipe.
+    """
     recipe, sizes = RECIPES[name], ModelSizes()
     if start is not None:
         begin_with(start, run, name, sizes)
+    if checkpoint.latest(run / "language") is not None:
+        train_language.refuse_another(run / "language", {"recipe": name})
     train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
     for bank, settings in recipe.banks_from(train_language.phases_done(run)).items():
         encode_bank.encode(run, settings, sizes, export.TOKENIZER, run / bank)

@@ -244,14 +244,17 @@ class Stream(Generic[Batch]):
         return Generator(self._script, [f"--{name}={value}" for name, value in values.items()], self._read)
 
     def batches(self, start: int = 0, count: int | None = None) -> Iterator[Batch]:
-        """From unit `start` on, endlessly or `count` units. One use at a time."""
+        """From unit `start` on, endlessly or `count` units; the generator starts at once. One use at a time."""
         self.close()
         self._running = self._start(start, count)
         self._header = self._running.header
+        return self._iterate(self._running)
+
+    def _iterate(self, running: Generator[Batch]) -> Iterator[Batch]:
         try:
-            yield from self._running
+            yield from running
         finally:
-            self.close()
+            running.close()
 
     def close(self) -> None:
         """Ends the child. May be called twice."""

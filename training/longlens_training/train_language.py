@@ -15,7 +15,7 @@ import dataclasses
 import functools
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -26,7 +26,7 @@ from longlens_training.asking import TaskCounts, ask
 from longlens_training.attention_guide import PROBES_RATE, GuideProbes
 from longlens_training.attention_limit import limit_attention
 from longlens_training.encode_bank import Bank
-from longlens_training.learning import Learner, Learners, Learnt, Subject
+from longlens_training.learning import Learner, Learners, Learnt, Lesson, Subject
 from longlens_training.longlens_model import LongLens
 from longlens_training.muon import MuonAdamW, make_optimiser
 from longlens_training.process_settings import restart_with_settings
@@ -35,7 +35,7 @@ from longlens_training.run_log import RunLog
 from longlens_training.schedule import rate
 from longlens_training.sights import TaskNumbers, kinds_of
 from longlens_training.sizes import ModelSizes
-from longlens_training.streams import EpisodeStream
+from longlens_training.streams import Episodes, EpisodeStream
 from longlens_training.threads import set_threads
 from longlens_training.trained_tower import load_tower
 
@@ -122,6 +122,7 @@ def train_phases(
         model.language.model.embed_tokens.weight.data.copy_(start.embeddings)
         model.language.lm_head.weight.data.copy_(start.embeddings)
     else:
+        refuse_another(folder, noted)
         state = checkpoint.load(saved, {"model": model}, optimiser, optional={"probes": probes})
         progress = Progress(**state["counters"]["progress"])
     log = RunLog(folder.parent, folder.name)
@@ -134,11 +135,21 @@ def train_phases(
     warmup = min(WARMUP_TOKENS, MOST_WARMUP * sum(phase.tokens for phase in phases))
     while progress.phase < len(phases):
         phase = phases[progress.phase]
-        train_phase(phase, warmup, model, probes, optimiser, banks(phase.bank), progress, log, save)
+        if progress.tokens < phase.tokens:
+            train_phase(phase, warmup, model, probes, optimiser, banks(phase.bank), progress, log, save)
+            save()  # asking takes minutes
         if held_out is not None:
             log.write(phase=phase.name, tokens=progress.total_tokens, held_out=held_out_shares(model, phase, held_out))
         progress.phase, progress.batches, progress.tokens = progress.phase + 1, 0, 0
         save()
+
+
+def refuse_another(folder: Path, noted: dict[str, object]) -> None:
+    """Raises ValueError for checkpoints of other phases: counted in these, they would be overwritten by nonsense."""
+    counters = checkpoint.read_counters(folder)
+    got = {name: counters.get(name) for name in noted}
+    if got != noted:
+        raise ValueError(f"{folder}: expected a run of {noted}, got {got}; name another folder")
 
 
 def train_phase(
@@ -154,10 +165,11 @@ def train_phase(
 ) -> None:
     """One phase: fresh episodes until its tokens are spent. warmup: tokens over which the rate rises."""
     stream = EpisodeStream(**phase.stream, **bank.settings.stream_arguments())
+    batches = stream.batches(start=progress.batches)
     tasks = TaskNumbers(stream.task_numbers(READING_TASKS), stream.task_numbers(END_TASKS))
     learner = Learner(model, probes, bank, Subject(phase.naming_weight, phase.guide_weight, stream.text_tokens, tasks))
     with Learners(learner) as learners:
-        learn_phase(phase, warmup, learners, optimiser, stream, progress, log, save)
+        learn_phase(phase, warmup, learners, optimiser, batches, stream.task_names, progress, log, save)
     stream.close()
 
 
@@ -166,7 +178,8 @@ def learn_phase(
     warmup: float,
     learners: Learners,
     optimiser: MuonAdamW,
-    stream: EpisodeStream,
+    batches: Iterable[Episodes],
+    task_names: list[str],
     progress: Progress,
     log: RunLog,
     save: Callable[[], None],
@@ -174,9 +187,9 @@ def learn_phase(
     """The steps of a phase."""
     model, probes = learners.model, learners.probes
     probes_optimiser = torch.optim.AdamW(probes.parameters(), lr=PROBES_RATE)
-    window, counts = Window(), TaskCounts(stream.task_names)
+    window, counts = Window(), TaskCounts(task_names)
     last_save = time.monotonic()
-    for batch in stream.batches(start=progress.batches):
+    for batch in batches:
         optimiser.set_rate(rate(progress.tokens / phase.tokens, phase.rates, progress.warmed_tokens, warmup))
         learnt = learners.learn(batch)
         norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -184,9 +197,9 @@ def learn_phase(
         optimiser.zero_grad(set_to_none=True)
         probes_optimiser.step()
         probes_optimiser.zero_grad(set_to_none=True)
-        most_score = limit_attention(model.language, [part.longest for part in learnt])
-        for part in learnt:
-            counts.add(part.batch, part.correct)
+        most_score = limit_attention(model.language, [part.longest for _, part in learnt])
+        for lesson, part in learnt:
+            counts.add(lesson.batch, part.correct)
         window.add(len(batch.tokens), learnt, float(norm), most_score)
         progress.batches += 1
         progress.tokens += len(batch.tokens)
@@ -195,7 +208,7 @@ def learn_phase(
         if window.batches == phase.log_every:
             shares = counts.shares()
             log.write(phase=phase.name, tokens=progress.total_tokens, **window.means(), tasks=shares)
-            window, counts = Window(), TaskCounts(stream.task_names)
+            window, counts = Window(), TaskCounts(task_names)
         if time.monotonic() - last_save > CHECKPOINT_SECONDS:
             save()
             last_save = time.monotonic()
@@ -214,27 +227,29 @@ class Window:
 
     def __init__(self) -> None:
         self.batches, self._tokens, self._loss, self._norm = 0, 0, 0.0, 0.0
-        self._attention: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        self._measured: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self._started = time.monotonic()
 
-    def add(self, tokens: int, learnt: list[Learnt], norm: float, most_score: float) -> None:
+    def add(self, tokens: int, learnt: list[tuple[Lesson, Learnt]], norm: float, most_score: float) -> None:
         """One batch and what was learnt of each part of it."""
         self.batches += 1
         self._tokens += tokens
-        self._loss += sum(part.share * part.loss for part in learnt)
+        self._loss += sum(lesson.share * part.loss for lesson, part in learnt)
         self._norm += norm
-        for part in learnt:
-            for name, value in part.measured.items():
-                self._attention[name].append((part.share, value))
-        self._attention["most score"].append((1.0, most_score))
+        for lesson, part in learnt:
+            if part.naming is not None:
+                self._measured["naming"].append((lesson.share, part.naming))
+            for name, value in part.guide.items():
+                self._measured[name].append((lesson.place_share, value))
+        self._measured["most score"].append((1.0, most_score))
 
     def means(self) -> dict[str, object]:
-        """Loss per reply token, gradient norm, attention (losses of the guide, largest score), speed."""
+        """Loss per reply token, gradient norm, other losses and largest score of attention, speed."""
         seconds = time.monotonic() - self._started
         return {
             "loss": self._loss / self.batches,
             "gradient_norm": self._norm / self.batches,
-            "attention": {name: weighted_mean(values) for name, values in sorted(self._attention.items())},
+            "attention": {name: weighted_mean(values) for name, values in sorted(self._measured.items())},
             "tokens_per_second": self._tokens / seconds,
             "batches_per_second": self.batches / seconds,
         }

@@ -25,6 +25,7 @@ from longlens_training.projector import Projector
 from longlens_training.run_log import RunLog
 from longlens_training.sizes import ModelSizes
 from longlens_training.streams import DrawStream, Frames
+from longlens_training.threads import set_threads
 from longlens_training.whitening import start_whitened
 
 
@@ -196,7 +197,7 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, default=Path("training/tokenizer/tokenizer.model"))
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    set_threads(arguments.threads)
     train(arguments.run, TowerSettings(images=arguments.images), ModelSizes(), arguments.vocabulary)
 
 

@@ -54,6 +54,14 @@ class CheckpointTest(unittest.TestCase):
             checkpoint.save(self.folder, 2, {"layer": layer}, optimiser, {"bad": lambda: None}, {})
         self.assertEqual([file.name for file in self.folder.iterdir()], ["checkpoint-000000001.pt"])
 
+    def test_what_a_killed_process_left_is_removed(self):
+        layer, optimiser = self.make()
+        checkpoint.save(self.folder, 1, {"layer": layer}, optimiser, {}, {})
+        (self.folder / "checkpoint-000000002.77.partial").write_bytes(b"half")
+        checkpoint.save(self.folder, 3, {"layer": layer}, optimiser, {}, {})
+        names = sorted(file.name for file in self.folder.iterdir())
+        self.assertEqual(names, ["checkpoint-000000001.pt", "checkpoint-000000003.pt"])
+
     def test_an_empty_folder_has_no_latest(self):
         self.assertIsNone(checkpoint.latest(self.folder))
 
