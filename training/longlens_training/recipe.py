@@ -137,7 +137,7 @@ GUIDED = [
     guided("3 short", 6_000_000, stream("multi", 403, 4096, FRESH, max_frames=12), (0.82, 0.65), PLAIN_NAMES),
     guided("3 middle", 9_000_000, stream("multi", 404, 6144, MOVING, max_frames=64), (0.65, 0.4), PLAIN_NAMES, "bank-2"),
     guided("3 long", 3_500_000, stream("multi", 405, 10_240, MOVING, max_frames=256), (0.4, 0.29), PLAIN_NAMES, "bank-2"),
-    guided("3 everything", 9_000_000, stream("multi", 406, 6144, LATER, max_frames=128), (0.29, 0.0), PLAIN_NAMES, "bank-2"),
+    guided("3 everything", 7_800_000, stream("multi", 406, 8192, LATER, max_frames=128), (0.29, 0.0), PLAIN_NAMES, "bank-2"),
 ]
 
 #: Videos get new pictures: those of the first bank have been seen several times by then.
