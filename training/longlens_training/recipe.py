@@ -129,7 +129,7 @@ LONGER_TOWER = TowerSettings(
 
 #: Shares at the end: videos, and more of what cannot be answered than before.
 LATER = {"single": 0.2, "detail": 0.14, "unknown": 0.1, "dialogue": 0.09, "video": 0.3, "needle": 0.1, "sheet": 0.04, "set": 0.07}
-AGAIN = {"single": 0.2, "detail": 0.2, "unknown": 0.08, "dialogue": 0.07, "video": 0.27, "needle": 0.12, "sheet": 0.02, "set": 0.04}
+AGAIN = {"single": 0.24, "detail": 0.2, "unknown": 0.09, "dialogue": 0.05, "video": 0.22, "needle": 0.11, "sheet": 0.05, "set": 0.04}
 
 #: Guided from the beginning, on a finished tower, with one rate that falls from the first token to the last.
 GUIDED = [
