@@ -8,7 +8,6 @@ no norm on queries and keys, so the weights themselves are scaled back, head by 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -39,12 +38,12 @@ def longest_vectors(language: JambaModel) -> dict[int, LongestVectors]:
 
 
 @torch.no_grad()
-def limit_attention(language: JambaModel, passes: Iterable[dict[int, LongestVectors]]) -> float:
+def limit_attention(language: JambaModel, passes: list[dict[int, LongestVectors]]) -> float:
     """Scales query and key weights of each head by what the passes before this step had in scores.
 
     Bounds a score by the longest query times the longest key. returns the largest bound before scaling, 0 without attention.
     """
-    passes, largest = list(passes), 0.0
+    largest = 0.0
     for index in passes[0] if passes else ():
         mixer = language.model.layers[index].self_attn
         longest_q = torch.stack([each[index].queries for each in passes]).amax(0)

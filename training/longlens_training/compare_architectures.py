@@ -2,8 +2,8 @@
 
     python3 -m longlens_training.compare_architectures --run training/runs/full
 
-Needs the tower of that run (run_recipe), and encodes what its bank lacks. Everything lies in `<run>/compare/`: `bank` for the held-out
-episodes, and for each model `<architecture>/language` (checkpoints), `language.jsonl`, `evaluation.json` and
+Needs the tower of that run (run_recipe), and encodes what its bank lacks. Everything lies in `<run>/compare/`: `bank`
+for the held-out episodes, and for each model `<architecture>/language` (checkpoints), `language.jsonl`, `evaluation.json` and
 `reading.json`; scripts/architecture-comparison.mjs makes the report of them. What is done already is not done again.
 
 All three are asked and measured here (asking.py) and not in the program's engine: llama.cpp's `jamba` takes hybrids only
@@ -16,8 +16,6 @@ import argparse
 import dataclasses
 import json
 from pathlib import Path
-
-import torch
 
 from longlens_training import checkpoint, encode_bank
 from longlens_training.asking import ask

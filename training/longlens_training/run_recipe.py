@@ -8,9 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import torch
-
-from longlens_training import checkpoint, encode_bank, export, train_language, train_tower
+from longlens_training import encode_bank, export, train_language, train_tower
 from longlens_training.begin import begin_with
 from longlens_training.process_settings import restart_with_settings
 from longlens_training.recipe import RECIPES
@@ -26,8 +24,7 @@ def run_recipe(name: str, run: Path, out: Path, start: Path | None) -> None:
     recipe, sizes = RECIPES[name], ModelSizes()
     if start is not None:
         begin_with(start, run, name, sizes)
-    if checkpoint.latest(run / "language") is not None:
-        train_language.refuse_another(run / "language", {"recipe": name})
+    train_language.refuse_another(run / "language", {"recipe": name})
     train_tower.train(run, recipe.tower, sizes, export.TOKENIZER)
     for bank, settings in recipe.banks_from(train_language.phases_done(run)).items():
         encode_bank.encode(run, settings, sizes, export.TOKENIZER, run / bank)

@@ -114,6 +114,7 @@ def train_phases(
     tokens = EpisodeStream(**phases[0].stream).text_tokens
     probes = GuideProbes(sizes.language.hidden_size, sizes.language.vocab_size, len(kinds_of(tokens)))
     progress = Progress()
+    refuse_another(folder, noted)
     saved = checkpoint.latest(folder)
     if saved is None:
         # Projector and words as stage 0 left them; the output layer begins as the embeddings.
@@ -122,7 +123,6 @@ def train_phases(
         model.language.model.embed_tokens.weight.data.copy_(start.embeddings)
         model.language.lm_head.weight.data.copy_(start.embeddings)
     else:
-        refuse_another(folder, noted)
         state = checkpoint.load(saved, {"model": model}, optimiser, optional={"probes": probes})
         progress = Progress(**state["counters"]["progress"])
     log = RunLog(folder.parent, folder.name)
@@ -145,7 +145,9 @@ def train_phases(
 
 
 def refuse_another(folder: Path, noted: dict[str, object]) -> None:
-    """Raises ValueError for checkpoints of other phases: counted in these, they would be overwritten by nonsense."""
+    """Raises ValueError where there are checkpoints of other phases: counted in these, nonsense would replace them."""
+    if checkpoint.latest(folder) is None:
+        return
     counters = checkpoint.read_counters(folder)
     got = {name: counters.get(name) for name in noted}
     if got != noted:
