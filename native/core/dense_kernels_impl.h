@@ -74,8 +74,10 @@ Vec exp_of(Vec x) {
     return reinterpret_cast<Vec>(reinterpret_cast<IntVec>(p) + exponent);
 }
 
+/// x * sigmoid(x). Below -88 it is x * e^-88, which no sum notices either; NaN stays NaN.
 Vec silu_of(Vec x) {
-    return x / (1.0f + exp_of(-x));
+    const Vec highest = broadcast(88.0f);
+    return x / (1.0f + exp_of(-x > highest ? highest : -x));
 }
 
 /// The tile's rows in memory, to be worked on outside registers.

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { openEngine } from '../helpers/tiny-model-engine'
-import { makeTower, randomPixels, smallTower, type TowerShape } from '../helpers/vision-file'
+import { makeTower, randomPixels, smallTower, type Tower, type TowerShape } from '../helpers/vision-file'
 import { largestDifference, referencePixelValues, referenceStages } from '../helpers/vision-reference'
 import { withTower } from '../helpers/vision-tower'
 
@@ -73,6 +73,14 @@ const shapes: [string, TowerShape][] = [
   ['Q8_0 matrices', { ...smallTower, matrixType: 'Q8_0' }],
 ]
 
+/** Gives a lane of the first feed-forward one pre-activation, whatever the picture. The tower's matrices are F32. */
+function fixPreActivation(tower: Tower, lane: number, value: number): void {
+  const { width } = tower.shape
+  // The bytes that are stored are those of the values.
+  tower.tensors.get('v.blk.0.ffn_up.weight')?.values.fill(0, lane * width, (lane + 1) * width)
+  tower.tensors.get('v.blk.0.ffn_up.bias')?.values.fill(value, lane, lane + 1)
+}
+
 interface Setting {
   readonly kernels: 'avx512' | 'avx2' | 'ggml'
   readonly flashAttention: boolean
@@ -109,6 +117,23 @@ describe.each(settings)('the vision tower, %s', (_, setting) => {
     expect(largestDifference(stages.features, expected.features)).toBeLessThan(tolerance)
     expect(largestDifference(stages.pooled, expected.pooled)).toBeLessThan(tolerance)
     expect(largestDifference(stages.projected, expected.projected)).toBeLessThan(tolerance)
+  })
+
+  it.for([
+    ['in whole panels', smallTower],
+    ['in the rest of a panel', oddTower],
+  ] as const)('takes quick-GELU far below zero for nothing, %s', async ([, shape], { skip }) => {
+    skip(!(await canRun(setting.kernels)), `this CPU cannot run the ${setting.kernels} kernels`)
+    const tower = makeTower(shape)
+    // e^-1.702t has no place in 32 bits below -52.13.
+    for (const [i, value] of [-52.3, -60, -1e4].entries())
+      fixPreActivation(tower, shape.feedForward - 1 - i, value)
+    const values = referencePixelValues(tower, randomPixels('far below', shape, 1))
+    const expected = referenceStages(tower, values)
+
+    const stages = await withTower(tower, (native) => native.stagesFromPixelValues(values), setting)
+
+    expect(largestDifference(stages.features, expected.features)).toBeLessThan(tolerances.F32)
   })
 })
 
