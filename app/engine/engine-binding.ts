@@ -264,7 +264,7 @@ export interface EngineBinding {
     cancel: NativeCancelToken | undefined,
     onProgress: ((fraction: number) => void) | undefined,
   ): Promise<NativeModel>
-  loadVisionTower(params: VisionParams): Promise<NativeVisionTower>
+  loadVisionTower(params: VisionParams, cancel: NativeCancelToken | undefined): Promise<NativeVisionTower>
   /**
    * Rewrites a language.gguf with another weight type (llama_model_quantize). A cancel waits for the tensor at work;
    * nothing is left behind.

@@ -147,7 +147,7 @@ export class ModelSlot {
       )
       call.emit({ kind: 'fraction', fraction: 0.95 })
       const tower = await translated({ file: paths.vision, needBytes }, async () =>
-        keep(await this.binding.loadVisionTower(visionParams(options, plan.visionDevice))),
+        keep(await this.binding.loadVisionTower(visionParams(options, plan.visionDevice), call.token)),
       )
       checkAgreement(options, model, tower)
       return { model, session, tower }

@@ -161,14 +161,16 @@ Napi::Value load_vision_tower(const Napi::CallbackInfo & info) {
         require_libraries();
         const VisionParams params = read_vision_params(info[0], "params");
         const SharedTower handle = std::make_shared<TowerHandle>();
-        const auto work = [handle, params](JobContext &) {
-            handle->slot->fill(std::make_unique<VisionTower>(params));
+        const JobOptions options{
+            .cancel = read_cancel_token(info[1], "cancel"), .owner = handle->disposed, .on_progress = {}};
+        const auto work = [handle, params](JobContext & job) {
+            handle->slot->fill(std::make_unique<VisionTower>(params, job.cancel));
             return TowerFacts{handle->tower().config(), handle->tower().memory()};
         };
         const auto answer = [handle](Napi::Env env, TowerFacts & facts) -> Napi::Value {
             return make_tower_object(env, handle, facts.config, facts.memory);
         };
-        return run_job(env, options_of(handle), work, answer);
+        return run_job(env, options, work, answer);
     });
 }
 

@@ -7,7 +7,7 @@
 
 namespace longlens {
 
-/// loadVisionTower(params)
+/// loadVisionTower(params, cancel)
 Napi::Value load_vision_tower(const Napi::CallbackInfo & info);
 
 /// VisionParams of app/engine/engine-binding.ts. throws: invalid_input.

@@ -100,16 +100,17 @@ int64_t values_per_image(const VisionConfig & config, VisionStage stage) {
 
 } // namespace
 
-VisionTower::VisionTower(const VisionParams & params) : VisionTower(params, open_vision_file(params.path)) {}
+VisionTower::VisionTower(const VisionParams & params, const CancelToken & cancel)
+    : VisionTower(params, open_vision_file(params.path), cancel) {}
 
-VisionTower::VisionTower(const VisionParams & params, const VisionFile & file)
+VisionTower::VisionTower(const VisionParams & params, const VisionFile & file, const CancelToken & cancel)
     : config_(file.config), runtime_(params.device, params.n_threads, config_),
       weights_(file, choose_kernels(params, file, runtime_)),
       attention_(choose_attention(params, runtime_, weights_, config_)),
       batch_images_(limit_batch(config_, runtime_, params.batch_images)), n_threads_(params.n_threads),
       pixel_values_(config_, weights_.patch_row_length()) {
     check_params(params);
-    weights_.load(file, runtime_.weight_buffer_type());
+    weights_.load(file, runtime_.weight_buffer_type(), cancel);
     // Now rather than with the first picture: a tower that loads is one that can run.
     prepare(VisionStage::pixel_values, VisionOutputs::projected_only, batch_images_);
 }

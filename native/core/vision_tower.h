@@ -49,8 +49,8 @@ class VisionTower {
 public:
     using Progress = std::function<void(int64_t done_images, int64_t total_images)>;
 
-    /// throws: io_failed, model_invalid, model_unsupported, invalid_input, out_of_memory.
-    explicit VisionTower(const VisionParams & params);
+    /// throws: io_failed, model_invalid, model_unsupported, invalid_input, out_of_memory, cancelled.
+    VisionTower(const VisionParams & params, const CancelToken & cancel);
 
     const VisionConfig & config() const { return config_; }
     VisionMemory memory() const;
@@ -67,7 +67,7 @@ public:
     VisionStages run_from(VisionStage from, std::span<const float> values, const CancelToken & cancel);
 
 private:
-    VisionTower(const VisionParams & params, const VisionFile & file);
+    VisionTower(const VisionParams & params, const VisionFile & file, const CancelToken & cancel);
 
     /// The graph for this many images, allocated.
     VisionGraph & prepare(VisionStage from, VisionOutputs outputs, int64_t n_images);

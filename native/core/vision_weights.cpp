@@ -73,16 +73,18 @@ PackRows find_packing(ggml_type type) {
 /// Copies what is stored to where the graph wants it.
 class WeightLoader {
 public:
-    WeightLoader(const VisionFile & file, const VisionWeights & weights)
-        : reader_(file), config_(file.config), weights_(weights) {}
+    WeightLoader(const VisionFile & file, const VisionWeights & weights, const CancelToken & cancel)
+        : reader_(file), config_(file.config), weights_(weights), cancel_(cancel) {}
 
     void load() {
         patch_embedding();
         position_embedding();
         vector(weights_.pre_norm_weight, {"v.pre_ln.weight"});
         vector(weights_.pre_norm_bias, {"v.pre_ln.bias"});
-        for (size_t i = 0; i < weights_.blocks.size(); i++)
+        for (size_t i = 0; i < weights_.blocks.size(); i++) {
+            cancel_.check();
             block(weights_.blocks[i], static_cast<int64_t>(i));
+        }
         matrix(weights_.projector0_weight, config_.embedding_length, {"mm.0.weight"});
         vector(weights_.projector0_bias, {"mm.0.bias"});
         matrix(weights_.projector2_weight, config_.projection_length, {"mm.2.weight"});
@@ -163,6 +165,7 @@ private:
     VisionTensorReader reader_;
     const VisionConfig & config_;
     const VisionWeights & weights_;
+    const CancelToken & cancel_;
 };
 
 } // namespace
@@ -227,7 +230,7 @@ void VisionWeights::place(ggml_backend_buffer_type_t buffer_type) {
     }
 }
 
-void VisionWeights::load(const VisionFile & file, ggml_backend_buffer_type_t buffer_type) {
+void VisionWeights::load(const VisionFile & file, ggml_backend_buffer_type_t buffer_type, const CancelToken & cancel) {
     buffer_.reset(ggml_backend_alloc_ctx_tensors_from_buft(tensors_.get(), buffer_type));
     if (!buffer_) {
         throw EngineError(ErrorCode::out_of_memory, file.path + ": no room for " +
@@ -236,7 +239,7 @@ void VisionWeights::load(const VisionFile & file, ggml_backend_buffer_type_t buf
     }
     ggml_backend_buffer_set_usage(buffer_.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
 
-    WeightLoader(file, *this).load();
+    WeightLoader(file, *this, cancel).load();
 }
 
 } // namespace longlens

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/cancel_token.h"
 #include "core/dense_kernels.h"
 #include "core/vision_file.h"
 #include "ggml-cpp.h"
@@ -47,8 +48,8 @@ public:
     /// Assigns the tensors to a device without memory: enough to measure graphs, not to run them.
     void place(ggml_backend_buffer_type_t buffer_type);
 
-    /// throws: out_of_memory, io_failed.
-    void load(const VisionFile & file, ggml_backend_buffer_type_t buffer_type);
+    /// throws: out_of_memory, io_failed, cancelled (looked at once a block).
+    void load(const VisionFile & file, ggml_backend_buffer_type_t buffer_type, const CancelToken & cancel);
 
     ggml_tensor * patch_embedding;    // [patch_row_length, width]
     ggml_tensor * position_embedding; // [width, n_positions]

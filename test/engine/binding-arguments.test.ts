@@ -27,7 +27,7 @@ describe('before initialise', () => {
     await expect(
       binding.loadModel({ ...cpuModel, path: 'none' }, undefined, undefined),
     ).rejects.toMatchObject(missing)
-    await expect(binding.loadVisionTower(visionParams)).rejects.toMatchObject(missing)
+    await expect(binding.loadVisionTower(visionParams, undefined)).rejects.toMatchObject(missing)
     await expect(
       binding.quantize({ input: 'a', output: 'b', type: 'f16', threads: 1 }, undefined),
     ).rejects.toMatchObject(missing)

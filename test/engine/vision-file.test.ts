@@ -26,7 +26,7 @@ interface Refusal {
 
 /** Loads a file that must be refused. */
 async function expectRefusal(path: string, code: string, text: string): Promise<void> {
-  const loading = openEngine().loadVisionTower({ ...visionParams, path })
+  const loading = openEngine().loadVisionTower({ ...visionParams, path }, undefined)
   const refusal: Refusal = { code, message: expect.stringContaining(text) }
   await expect(loading).rejects.toMatchObject(refusal)
 }

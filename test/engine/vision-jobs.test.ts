@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { tinyShape, writeTinyModel } from '../helpers/tiny-model'
 import { openEngine, sessionParams, withFolder } from '../helpers/tiny-model-engine'
@@ -145,6 +146,21 @@ describe('loading a vision tower', () => {
     await expect(load({ path: '' })).rejects.toMatchObject({ code: 'invalid_input' })
   })
 
+  it('stops among the weights when its token is cancelled', async () => {
+    await withFolder(async (folder) => {
+      const binding = openEngine()
+      const path = join(folder, 'vision.gguf')
+      await writeTower(path, makeTower(slowTower))
+      const token = binding.createCancelToken()
+      const loading = binding.loadVisionTower({ ...visionParams, path }, token)
+      const outcome = expect(loading).rejects.toMatchObject({ code: 'cancelled' })
+      // It is counted before its weights are read.
+      while (binding.liveHandles().visionTowers === 0) await setImmediate()
+      token.cancel()
+      await outcome
+    })
+  })
+
   it('takes exactly the memory that was estimated from the header, for each batch size', async () => {
     await withFolder(async (folder) => {
       const binding = openEngine()
@@ -161,7 +177,7 @@ describe('loading a vision tower', () => {
             session: sessionParams,
             vision,
           })
-          const tower = await binding.loadVisionTower(vision)
+          const tower = await binding.loadVisionTower(vision, undefined)
           expect(tower.memoryBytes).toBe(estimate.visionBytes)
           await tower.encode(randomPixels('memory', smallTower, 16), undefined, undefined)
           await tower.dispose()

@@ -115,8 +115,8 @@ export class FakeBinding implements EngineBinding {
     })
   }
 
-  loadVisionTower(params: VisionParams): Promise<NativeVisionTower> {
-    return this.job('loadVisionTower', undefined, () => {
+  loadVisionTower(params: VisionParams, cancel: NativeCancelToken | undefined): Promise<NativeVisionTower> {
+    return this.job('loadVisionTower', cancel, () => {
       this.visionLoads.push(params)
       this.live.visionTowers += 1
       return this.tower()

@@ -22,7 +22,7 @@ export async function withTower<Result>(
     const path = join(folder, 'vision.gguf')
     await writeTower(path, tower)
     const binding = openEngine()
-    const native = await binding.loadVisionTower({ ...visionParams, path, ...params })
+    const native = await binding.loadVisionTower({ ...visionParams, path, ...params }, undefined)
     try {
       return await use(native, binding)
     } finally {

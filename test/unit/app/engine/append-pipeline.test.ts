@@ -21,13 +21,10 @@ async function pipeline(batchTokens: number) {
     cacheType: 'f16',
     maxSequences: 2,
   })
-  const tower = await binding.loadVisionTower({
-    path: '',
-    threads: 1,
-    flashAttention: true,
-    batchImages: 8,
-    device: '',
-  })
+  const tower = await binding.loadVisionTower(
+    { path: '', threads: 1, flashAttention: true, batchImages: 8, device: '' },
+    undefined,
+  )
   const events: CallEvent[] = []
   const call = new RunningCall(binding.createCancelToken(), (event) => events.push(event))
   return {
