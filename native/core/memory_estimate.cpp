@@ -3,9 +3,26 @@
 #include "core/complaints.h"
 #include "core/kernel_device.h"
 
+#include <initializer_list>
+
 namespace longlens {
 
 namespace {
+
+// More than any machine has; the sum over all layers cannot overflow either.
+constexpr uint64_t most_bytes = uint64_t{1} << 53;
+
+/// The product of sizes of at least 1. throws: model_invalid.
+uint64_t multiply_bytes(const std::string & path, std::initializer_list<uint64_t> sizes) {
+    uint64_t bytes = 1;
+    for (const uint64_t size : sizes) {
+        if (size > most_bytes / bytes) {
+            throw EngineError(ErrorCode::model_invalid, path + ": its sizes ask for more memory than any machine has");
+        }
+        bytes *= size;
+    }
+    return bytes;
+}
 
 uint64_t planned_compute_bytes(const std::string & path, const SessionParams & params) {
     const Complaints complaints;
@@ -40,11 +57,12 @@ LanguageMemory estimate_language_memory(const std::string & path, const SessionP
         if (n_head_kv == 0) continue;
         const size_t row = ggml_row_size(context.type_k, n_head_kv * shape.n_embd_head) +
                            ggml_row_size(context.type_v, n_head_kv * shape.n_embd_head);
-        memory.key_value_bytes += row * n_cells;
+        memory.key_value_bytes += multiply_bytes(path, {row, n_cells});
     }
-    memory.recurrent_bytes = static_cast<uint64_t>(shape.n_mamba_layers() * shape.d_inner *
-                                                   (shape.d_state + shape.d_conv - 1) * params.n_sequences) *
-                             sizeof(float);
+    memory.recurrent_bytes =
+        multiply_bytes(path, {static_cast<uint64_t>(shape.n_mamba_layers()), static_cast<uint64_t>(shape.d_inner),
+                              static_cast<uint64_t>(shape.d_state + shape.d_conv - 1),
+                              static_cast<uint64_t>(params.n_sequences), sizeof(float)});
     memory.compute_bytes = planned_compute_bytes(path, params);
     return memory;
 }

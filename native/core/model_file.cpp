@@ -11,7 +11,7 @@ namespace longlens {
 
 namespace {
 
-// Larger values than any model has; they keep every product below far from overflow.
+// Larger values than any model has. Products of three and more are checked where they are taken.
 constexpr int64_t max_dimension = 1 << 24;
 constexpr int64_t max_layers = 1024;
 

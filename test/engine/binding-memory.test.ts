@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
@@ -34,16 +35,22 @@ async function residentBytes(): Promise<number> {
 
 const MIB = 1024 * 1024
 
+const visionParams = { threads: 1, flashAttention: true, batchImages: 4, device: '' }
+
 async function estimate(
   folder: string,
   shape: TinyModelShape,
   session: SessionParams,
+  change: (language: Buffer) => void = () => undefined,
 ): Promise<MemoryEstimate> {
   const languagePath = join(folder, 'language.gguf')
   const visionPath = join(folder, 'vision.gguf')
   await writeTinyModel(languagePath, shape)
+  const language = await readFile(languagePath)
+  change(language)
+  await writeFile(languagePath, language)
   await writeTower(visionPath, makeTower(smallTower))
-  const vision = { path: visionPath, threads: 1, flashAttention: true, batchImages: 4, device: '' }
+  const vision = { ...visionParams, path: visionPath }
   return openEngine().estimateMemory({ languagePath, visionPath, session, vision })
 }
 
@@ -95,6 +102,21 @@ describe('the estimate', () => {
       })
     })
   }
+
+  it('is refused for a header whose sizes ask for more than any machine has', async () => {
+    await withFolder(async (folder) => {
+      const params = { ...sessionParams, contextTokens: 2 ** 24 }
+      const key = 'jamba.attention.head_count_kv'
+      const estimating = estimate(folder, tinyShape, params, (language) => {
+        // Behind the key: type, element type, length, then the heads by layer, of which the second attends.
+        language.writeInt32LE(2 ** 24, language.indexOf(key) + key.length + 16 + 4)
+      })
+      await expect(estimating).rejects.toMatchObject({
+        code: 'model_invalid',
+        message: expect.stringContaining('more memory than any machine has') as string,
+      })
+    })
+  })
 
   it('is within 15 % of what the process grows by, which is given back', async () => {
     await withFolder(async (folder) => {
