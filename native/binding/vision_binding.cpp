@@ -3,69 +3,87 @@
 #include "binding/arguments.h"
 #include "binding/jobs.h"
 #include "core/libraries.h"
+#include "core/log_sink.h"
 #include "core/vision_tower.h"
 
 namespace longlens {
 
 namespace {
 
-/// What JavaScript's object and the jobs on it share.
+/// JavaScript's half of a tower. Thread: as ModelHandle.
 struct TowerHandle {
-    std::shared_ptr<Slot<VisionTower>> slot = EngineThread::instance().make_slot<VisionTower>();
-    CancelFlag disposed = make_cancel_flag();
+    TowerHandle() = default;
+    // Also the net under a tower that was never disposed.
+    ~TowerHandle() {
+        if (close() && is_made) LogSink::warn("a vision tower was never disposed");
+    }
+    TowerHandle(const TowerHandle &) = delete;
+    TowerHandle & operator=(const TowerHandle &) = delete;
 
-    VisionTower & tower() const { return slot->get("vision tower"); }
+    /// Cancels what runs and frees the tower. returns: false when that was done before.
+    bool close() {
+        if (disposing->exchange(true)) return false;
+        EngineThread::instance().post([slot = slot] { slot->reset(); });
+        return true;
+    }
+
+    std::shared_ptr<Slot<VisionTower>> slot = EngineThread::instance().make_slot<VisionTower>();
+    CancelFlag disposing = make_cancel_flag();
+    bool is_made = false;
 };
 
-using SharedTower = std::shared_ptr<TowerHandle>;
+using Handle = std::shared_ptr<TowerHandle>;
 
-JobOptions options_of(const SharedTower & handle) {
-    return {.cancel = nullptr, .owner = handle->disposed, .on_progress = {}};
+JobOptions owned_by(const Handle & handle) {
+    return {nullptr, handle->disposing, {}, handle};
+}
+
+VisionTower & tower_in(const std::shared_ptr<Slot<VisionTower>> & slot) {
+    return slot->get("vision tower");
 }
 
 Napi::Value answer_values(Napi::Env env, std::vector<float> & values) {
     return to_float32_array(env, values);
 }
 
-Napi::Value encode(const SharedTower & handle, const Napi::CallbackInfo & info) {
+Napi::Value encode(const Handle & handle, const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return promised(env, [&] {
         auto pixels = std::make_shared<const std::vector<uint8_t>>(read_bytes(info[0], "pixels"));
-        const JobOptions options{.cancel = read_cancel_token(info[1], "cancel"),
-                                 .owner = handle->disposed,
-                                 .on_progress = read_callback(info[2], "onProgress")};
-        const auto work = [handle, pixels](JobContext & job) {
-            return handle->tower().encode(*pixels, job.cancel,
-                                          [&job](int64_t done, int64_t total) { job.progress(done, total); });
+        const JobOptions options = {read_cancel_token(info[1], "cancel"), handle->disposing,
+                                    read_callback(info[2], "onProgress"), handle};
+        const auto work = [pixels, slot = handle->slot](JobContext & job) {
+            return tower_in(slot).encode(*pixels, job.cancel,
+                                         [&job](int64_t done, int64_t total) { job.progress(done, total); });
         };
         return run_job(env, options, work, answer_values);
     });
 }
 
-Napi::Value pixel_values(const SharedTower & handle, const Napi::CallbackInfo & info) {
+Napi::Value pixel_values(const Handle & handle, const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return promised(env, [&] {
         auto pixels = std::make_shared<const std::vector<uint8_t>>(read_bytes(info[0], "pixels"));
-        const auto work = [handle, pixels](JobContext &) { return handle->tower().pixel_values(*pixels); };
-        return run_job(env, options_of(handle), work, answer_values);
+        const auto work = [pixels, slot = handle->slot](JobContext &) { return tower_in(slot).pixel_values(*pixels); };
+        return run_job(env, owned_by(handle), work, answer_values);
     });
 }
 
 /// Runs the tower from a stage on. answer: Napi::Value(Napi::Env, VisionStages &).
 template <class Answer>
-Napi::Value run_from(const SharedTower & handle, const Napi::CallbackInfo & info, VisionStage from, const char * name,
+Napi::Value run_from(const Handle & handle, const Napi::CallbackInfo & info, VisionStage from, const char * name,
                      Answer answer) {
     const Napi::Env env = info.Env();
     return promised(env, [&] {
         auto values = std::make_shared<const std::vector<float>>(read_float32_array(info[0], name));
-        const auto work = [handle, values, from](JobContext & job) {
-            return handle->tower().run_from(from, *values, job.cancel);
+        const auto work = [values, from, slot = handle->slot](JobContext & job) {
+            return tower_in(slot).run_from(from, *values, job.cancel);
         };
-        return run_job(env, options_of(handle), work, answer);
+        return run_job(env, owned_by(handle), work, answer);
     });
 }
 
-Napi::Value stages_from_pixel_values(const SharedTower & handle, const Napi::CallbackInfo & info) {
+Napi::Value stages_from_pixel_values(const Handle & handle, const Napi::CallbackInfo & info) {
     return run_from(handle, info, VisionStage::pixel_values, "pixelValues", [](Napi::Env env, VisionStages & stages) {
         Napi::Object answer = Napi::Object::New(env);
         answer.Set("features", to_float32_array(env, stages.features));
@@ -75,7 +93,7 @@ Napi::Value stages_from_pixel_values(const SharedTower & handle, const Napi::Cal
     });
 }
 
-Napi::Value pool_and_project(const SharedTower & handle, const Napi::CallbackInfo & info) {
+Napi::Value pool_and_project(const Handle & handle, const Napi::CallbackInfo & info) {
     return run_from(handle, info, VisionStage::features, "features", [](Napi::Env env, VisionStages & stages) {
         Napi::Object answer = Napi::Object::New(env);
         answer.Set("pooled", to_float32_array(env, stages.pooled));
@@ -84,26 +102,23 @@ Napi::Value pool_and_project(const SharedTower & handle, const Napi::CallbackInf
     });
 }
 
-Napi::Value project(const SharedTower & handle, const Napi::CallbackInfo & info) {
+Napi::Value project(const Handle & handle, const Napi::CallbackInfo & info) {
     return run_from(handle, info, VisionStage::pooled, "pooled",
                     [](Napi::Env env, VisionStages & stages) { return to_float32_array(env, stages.projected); });
 }
 
-Napi::Value dispose(const SharedTower & handle, const Napi::CallbackInfo & info) {
-    handle->disposed->store(true); // stops what is running; what is queued is refused
-    const auto work = [handle](JobContext &) { handle->slot->reset(); };
-    return run_job(info.Env(), {.cancel = nullptr, .owner = nullptr, .on_progress = {}}, work, answer_nothing);
+Napi::Value dispose(const Handle & handle, const Napi::CallbackInfo & info) {
+    return promised(info.Env(), [&] {
+        (void)handle->close();
+        // The tower was queued to be freed before this, now or by an earlier call.
+        return run_job(
+            info.Env(), {}, [](JobContext &) {}, answer_nothing);
+    });
 }
 
-/// The net below dispose(): a tower that JavaScript has forgotten is freed, on the engine thread.
-void free_forgotten(napi_env, void * data, void *) {
-    const std::unique_ptr<SharedTower> held(static_cast<SharedTower *>(data));
-    (*held)->disposed->store(true);
-    EngineThread::instance().post([handle = *held] { handle->slot->reset(); });
-}
-
-Napi::Object make_tower_object(Napi::Env env, const SharedTower & handle, const VisionConfig & config,
+Napi::Object make_tower_object(Napi::Env env, const Handle & handle, const VisionConfig & config,
                                const VisionMemory & memory) {
+    handle->is_made = true;
     Napi::Object object = Napi::Object::New(env);
     const auto add = [&](const char * name, auto method) {
         object.Set(name,
@@ -120,10 +135,6 @@ Napi::Object make_tower_object(Napi::Env env, const SharedTower & handle, const 
     add("poolAndProject", pool_and_project);
     add("project", project);
     add("dispose", dispose);
-
-    auto held = std::make_unique<SharedTower>(handle);
-    if (napi_wrap(env, object, held.get(), free_forgotten, nullptr, nullptr) != napi_ok) throw Napi::Error::New(env);
-    (void)held.release(); // freed with the object
     object.Freeze();
     return object;
 }
@@ -160,12 +171,13 @@ Napi::Value load_vision_tower(const Napi::CallbackInfo & info) {
     return promised(env, [&] {
         require_libraries();
         const VisionParams params = read_vision_params(info[0], "params");
-        const SharedTower handle = std::make_shared<TowerHandle>();
-        const JobOptions options{
-            .cancel = read_cancel_token(info[1], "cancel"), .owner = handle->disposed, .on_progress = {}};
-        const auto work = [handle, params](JobContext & job) {
-            handle->slot->fill(std::make_unique<VisionTower>(params, job.cancel));
-            return TowerFacts{handle->tower().config(), handle->tower().memory()};
+        const JobOptions options = {read_cancel_token(info[1], "cancel"), nullptr, {}};
+        const auto handle = std::make_shared<TowerHandle>();
+        const auto work = [params, slot = handle->slot](JobContext & job) {
+            auto tower = std::make_unique<VisionTower>(params, job.cancel);
+            const TowerFacts facts{tower->config(), tower->memory()};
+            slot->fill(std::move(tower));
+            return facts;
         };
         const auto answer = [handle](Napi::Env env, TowerFacts & facts) -> Napi::Value {
             return make_tower_object(env, handle, facts.config, facts.memory);

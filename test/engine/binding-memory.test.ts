@@ -15,7 +15,7 @@ import {
   sessionParams,
   withFolder,
 } from '../helpers/tiny-model-engine'
-import { makeTower, smallTower, writeTower } from '../helpers/vision-file'
+import { makeTower, randomPixels, smallTower, writeTower } from '../helpers/vision-file'
 
 afterEach(() => {
   expect(openEngine().liveHandles()).toEqual({ models: 0, sessions: 0, visionTowers: 0, pendingJobs: 0 })
@@ -190,6 +190,30 @@ describe('a session that JavaScript forgot', () => {
       await residentBytes()
       await reading
       while (binding.liveHandles().models > 0) await residentBytes()
+    })
+  })
+})
+
+describe('a vision tower that JavaScript forgot', () => {
+  it('lives until its job is done, and is freed then, with a warning', async () => {
+    await withFolder(async (folder) => {
+      const binding = openEngine()
+      const log: string[] = []
+      binding.onLog((_, text) => log.push(text))
+      const shape = { ...smallTower, imageSize: 64 }
+      const path = join(folder, 'vision.gguf')
+      await writeTower(path, makeTower(shape))
+      const begin = async (): Promise<Promise<Float32Array>[]> => {
+        const tower = await binding.loadVisionTower({ ...visionParams, path }, undefined)
+        return [tower.encode(randomPixels('forgotten', shape, 400), undefined, undefined)]
+      }
+      const [encoding] = await begin()
+      await residentBytes()
+      await encoding
+      while (binding.liveHandles().visionTowers > 0) await residentBytes()
+      // Log lines travel beside the answers.
+      await setTimeout(50)
+      expect(log).toContain('a vision tower was never disposed')
     })
   })
 })
