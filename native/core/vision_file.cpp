@@ -25,17 +25,19 @@ std::string to_string(const std::vector<int64_t> & shape) {
 
 enum class TensorKind {
     vector,      // norms, biases, embeddings: F32
-    matrix,      // anything ggml multiplies with
+    matrix,      // any type ggml multiplies with
     convolution, // a matrix that is laid out anew when it is loaded: a float type
 };
 
 bool is_type_allowed(TensorKind kind, ggml_type type) {
     const bool is_float = type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16;
+    // ggml quantizes the other factor of a product to these; it has no product with weights of them.
+    const bool is_of_factors = type == GGML_TYPE_Q8_1 || type == GGML_TYPE_Q8_K;
     switch (kind) {
     case TensorKind::vector:
         return type == GGML_TYPE_F32;
     case TensorKind::matrix:
-        return is_float || ggml_is_quantized(type);
+        return is_float || (ggml_is_quantized(type) && !is_of_factors);
     case TensorKind::convolution:
         return is_float;
     }

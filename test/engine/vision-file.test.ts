@@ -1,7 +1,7 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { GgufValue } from '../../app/services/models/gguf/gguf-types'
+import { tensorBytes, type GgmlTypeName, type GgufValue } from '../../app/services/models/gguf/gguf-types'
 import { openEngine, withFolder } from '../helpers/tiny-model-engine'
 import {
   makeTower,
@@ -55,19 +55,23 @@ async function expectRefusedMetadata(
   })
 }
 
-function withTensor(name: string, change: (tensor: TowerTensor) => TowerTensor | undefined): Tower {
-  const tensors = new Map(good.tensors)
+function withTensor(
+  name: string,
+  change: (tensor: TowerTensor) => TowerTensor | undefined,
+  tower = good,
+): Tower {
+  const tensors = new Map(tower.tensors)
   const tensor = tensors.get(name)
   if (tensor === undefined) throw new Error(`no tensor ${name}`)
   const changed = change(tensor)
   if (changed === undefined) tensors.delete(name)
   else tensors.set(name, changed)
-  return { ...good, tensors }
+  return { ...tower, tensors }
 }
 
-const zeros = (name: string, shape: readonly number[], type: 'F32' | 'F16' | 'Q8_0'): TowerTensor => {
+const zeros = (name: string, shape: readonly number[], type: GgmlTypeName): TowerTensor => {
   const count = shape.reduce((product, size) => product * size, 1)
-  const bytes = new Uint8Array(type === 'F32' ? count * 4 : type === 'F16' ? count * 2 : (count / 32) * 34)
+  const bytes = new Uint8Array(tensorBytes(type, shape) ?? NaN)
   return { name, shape, type, bytes, values: new Float32Array(count) }
 }
 
@@ -102,6 +106,13 @@ describe('a vision file whose tensors do not fit', () => {
   it('is refused when a norm or bias is not F32', async () => {
     const tower = withTensor('v.blk.1.ln2.bias', ({ name }) => zeros(name, [32], 'F16'))
     await expectRefusedTower(tower, 'model_unsupported', 'v.blk.1.ln2.bias: the type f16 is not supported')
+  })
+
+  it.each(['Q8_1', 'Q8_K'] as const)('is refused when a matrix is of %s', async (type) => {
+    const name = 'v.blk.0.ffn_down.weight'
+    const blocks = makeTower({ ...smallTower, feedForward: 256 })
+    const tower = withTensor(name, () => zeros(name, [256, 32], type), blocks)
+    await expectRefusedTower(tower, 'model_unsupported', `${name}: the type `)
   })
 
   it('is refused when q, k and v have different types', async () => {

@@ -6,7 +6,7 @@ import {
   Q8_0_ELEMENTS,
   q8_0FromFloats,
 } from '../../app/services/models/convert/number-formats'
-import type { GgufMetadata, GgufValue } from '../../app/services/models/gguf/gguf-types'
+import type { GgmlTypeName, GgufMetadata, GgufValue } from '../../app/services/models/gguf/gguf-types'
 import { writeGguf, type GgufTensor } from '../../app/services/models/gguf/gguf-writer'
 
 /** Sizes and switches of a made-up vision tower. */
@@ -30,7 +30,7 @@ export interface TowerTensor {
   readonly name: string
   /** ggml order: the first is the row length. */
   readonly shape: readonly number[]
-  readonly type: 'F32' | 'F16' | 'Q8_0'
+  readonly type: GgmlTypeName
   readonly bytes: Uint8Array
   readonly values: Float32Array
 }
@@ -83,7 +83,7 @@ function q8Values(bytes: Uint8Array): Float32Array {
   })
 }
 
-function store(type: TowerTensor['type'], values: Float32Array): Pick<TowerTensor, 'bytes' | 'values'> {
+function store(type: TowerShape['matrixType'], values: Float32Array): Pick<TowerTensor, 'bytes' | 'values'> {
   switch (type) {
     case 'F32':
       return { bytes: asBytes(values), values }
@@ -108,7 +108,7 @@ export function makeTower(shape: TowerShape): Tower {
   const add = (
     name: string,
     sizes: readonly number[],
-    type: TowerTensor['type'],
+    type: TowerShape['matrixType'],
     scale: number,
     offset = 0,
   ): void => {
