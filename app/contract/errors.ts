@@ -105,7 +105,7 @@ export const errorTexts = {
   },
   out_of_memory: {
     title: 'Not enough memory',
-    body: 'This needs about {need}; {free} is free.',
+    body: 'This needs {need}; {free} is free.',
     remedy: 'Use fewer frames, a smaller context, or a more strongly quantized model.',
   },
   engine_unavailable: {

@@ -173,7 +173,8 @@ export interface NativeSession {
   /**
    * Appends parts in order and runs the model over them in full batches (tokens are looked up in the embedding
    * table and joined with embeddings, so that parts share batches).
-   * Rejects with context_full (nothing changed), cancelled (the sequence is then cleared), fatal (cleared).
+   * Rejects with context_full (nothing changed); out_of_memory, fatal and, once it had begun, cancelled clear the
+   * sequence.
    */
   append(
     sequence: number,

@@ -14,6 +14,8 @@ void throw_decode_error(int32_t status) {
         throw EngineError(ErrorCode::cancelled, "stopped by its cancel token");
     case -1:
         throw EngineError(ErrorCode::invalid_input, "llama_decode refused the batch");
+    case -2: // no more than "fatal" to llama.h; llama.cpp returns it where an allocation failed
+        throw EngineError(ErrorCode::out_of_memory, "llama_decode could not allocate what the batch needs");
     default:
         throw EngineError(ErrorCode::fatal, "llama_decode failed with " + std::to_string(status));
     }

@@ -59,8 +59,8 @@ class TokenBatch;
 /// Several sequences over one llama_context with a unified key-value cache.
 /// Owns:   the context and its caches. Borrows `model`, which must outlive the session.
 /// Thread: engine thread only.
-/// Errors: throws EngineError. After `cancelled` or `fatal` the sequence is empty: a recurrent state cannot be rolled
-///         back. Other sequences are as they were.
+/// Errors: throws EngineError. After `cancelled`, `out_of_memory` or `fatal` the sequence is empty: a recurrent state
+///         cannot be rolled back. Other sequences are as they were.
 class TextSession {
 public:
     using Progress = std::function<void(int64_t done_tokens, int64_t total_tokens)>;
@@ -77,8 +77,8 @@ public:
     int32_t n_free() const { return params_.n_context - *n_used_; }
 
     /// Appends parts in order and runs the model over them, in full batches.
-    /// throws: invalid_input, context_full (nothing changed by either), io_failed, cancelled, fatal (the sequence is
-    /// empty).
+    /// throws: invalid_input, context_full (nothing changed by either), io_failed, cancelled, out_of_memory, fatal (the
+    /// sequence is empty).
     void append(int32_t sequence, std::span<const SequencePart> parts, const CancelToken & cancel,
                 const Progress & progress);
     /// Appends one token. throws: as append().

@@ -87,6 +87,29 @@ describe.skipIf(process.platform === 'win32')('with two devices that call themse
     })
   })
 
+  it('says out_of_memory when one has no room for a batch, empties that sequence, and goes on', async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, 'language.gguf')
+      await writeTinyModel(path)
+      const choice = { gpuLayers: -1, devices: [], tensorSplit: [] }
+      const model = await binding.loadModel({ path, useMmap: true, ...choice }, undefined, undefined)
+      const session = await model.createSession(sessionParams)
+      const append = (): Promise<void> => session.append(1, [letterTokens(10)], undefined, undefined)
+      await append()
+      await session.branch(1, 0)
+
+      process.env['LONGLENS_DOUBLE_IS_FULL'] = 'yes'
+      await expect(append()).rejects.toMatchObject({ code: 'out_of_memory' })
+      delete process.env['LONGLENS_DOUBLE_IS_FULL']
+
+      expect([session.length(0), session.length(1)]).toEqual([10, 0])
+      await append()
+      expect(session.length(1)).toBe(10)
+      await session.dispose()
+      await model.dispose()
+    })
+  })
+
   it('refuses a device that is not there, naming those that are, and shares that do not match', async () => {
     await withFolder(async (folder) => {
       const path = join(folder, 'language.gguf')
