@@ -1,5 +1,6 @@
 #include "binding/addon_instance.h"
 
+#include "binding/jobs.h"
 #include "core/engine_thread.h"
 #include "core/log_sink.h"
 
@@ -88,6 +89,8 @@ void AddonInstance::resolve_job(Napi::Env env, uint64_t job, void * result) {
         pending->deferred.Resolve(pending->make_answer(env, result));
     } catch (const Napi::Error & error) {
         pending->deferred.Reject(error.Value());
+    } catch (...) {
+        pending->deferred.Reject(make_error(env, current_engine_error()).Value());
     }
 }
 

@@ -26,13 +26,15 @@ inline EngineError current_engine_error() {
     }
 }
 
-/// Runs a synchronous method; EngineErrors become JavaScript Errors with their code.
+/// Runs a synchronous method; what core/ throws becomes a JavaScript Error with its code.
 template <class Body>
 auto guarded(Napi::Env env, Body body) -> decltype(body()) {
     try {
         return body();
-    } catch (const EngineError & error) {
-        throw make_error(env, error);
+    } catch (const Napi::Error &) {
+        throw;
+    } catch (...) {
+        throw make_error(env, current_engine_error());
     }
 }
 
@@ -46,12 +48,10 @@ Napi::Value promised(Napi::Env env, Body body) {
     };
     try {
         return body();
-    } catch (const EngineError & error) {
-        return reject(make_error(env, error));
     } catch (const Napi::Error & error) {
         return reject(error);
-    } catch (const std::bad_alloc &) {
-        return reject(make_error(env, EngineError(ErrorCode::out_of_memory, "an allocation failed")));
+    } catch (...) {
+        return reject(make_error(env, current_engine_error()));
     }
 }
 

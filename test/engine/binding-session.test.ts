@@ -46,6 +46,18 @@ describe('a model', () => {
       return Promise.resolve()
     })
   })
+
+  it('says that llama.cpp failed where a character has neither a piece nor bytes, and stays usable', async () => {
+    const shape = { ...tinyShape, lacksBytes: true }
+    await withTinyEngine(
+      ({ model }) => {
+        expect(() => model.tokenize('é', false)).toThrow(expect.objectContaining({ code: 'fatal' }) as Error)
+        expect(model.tokenize('a', false)).toHaveLength(1)
+        return Promise.resolve()
+      },
+      { shape },
+    )
+  })
 })
 
 describe('append', () => {

@@ -19,6 +19,8 @@ export interface TinyModelShape {
    * the first after the last. Each token may stand in it once.
    */
   readonly script?: readonly number[]
+  /** Other pieces in the place of the bytes: nothing then spells a character that has no piece. */
+  readonly lacksBytes?: boolean
 }
 
 export const tinyShape: TinyModelShape = {
@@ -188,7 +190,9 @@ function addLayers(maker: TensorMaker, shape: TinyModelShape, gain: number): voi
 /** Writes the model. Takes about a second for `busyShape`. */
 export async function writeTinyModel(path: string, shape: TinyModelShape = tinyShape): Promise<void> {
   const pieces = [
-    ...PIECES,
+    ...PIECES.map((piece, i) =>
+      shape.lacksBytes === true && piece.type === 6 ? { text: `<no_byte_${i}>`, type: 5 } : piece,
+    ),
     ...Array.from({ length: shape.extraPieces }, (_, i) => ({ text: `<extra_${i}>`, type: 5 })),
   ]
   const { width, script } = shape
