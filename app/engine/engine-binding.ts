@@ -197,7 +197,8 @@ export interface NativeSession {
   ): Promise<{ logits: Float32Array; tensors: Record<string, { shape: number[]; data: Float32Array }> }>
   /**
    * Continues a sequence; `onText` gets whole characters only, at most 20 times a second, nothing lost at the end.
-   * Afterwards the sequence holds what it held and the result's tokens; it is empty after cancelled and fatal.
+   * Afterwards the sequence holds what it held and the result's tokens; it is empty after out_of_memory, fatal and,
+   * once it had begun, cancelled.
    */
   generate(
     sequence: number,

@@ -41,17 +41,10 @@ void check_end_tokens(const GenerateParams & params, int64_t n_vocab) {
     }
 }
 
-} // namespace
-
-GenerateResult generate(TextSession & session, int32_t sequence, const GenerateParams & params,
-                        const CancelToken & cancel,
-                        const std::function<void(const std::string & text, int64_t n_tokens)> & on_text) {
-    const int64_t n_vocab = session.model().shape().n_vocab;
+GenerateResult continue_sequence(TextSession & session, int32_t sequence, const GenerateParams & params,
+                                 const CancelToken & cancel, const TextSink::OnText & on_text) {
     const llama_vocab * vocabulary = session.model().vocabulary();
-    check_end_tokens(params, n_vocab);
-    (void)session.last_logits(sequence); // an empty sequence has nothing to continue
-
-    Sampler sampler(params.sampling, static_cast<int32_t>(n_vocab));
+    Sampler sampler(params.sampling, static_cast<int32_t>(session.model().shape().n_vocab));
     Utf8Assembler assembler;
     StopMatcher matcher(params.stop_strings);
     TextSink sink(on_text);
@@ -89,6 +82,21 @@ GenerateResult generate(TextSession & session, int32_t sequence, const GenerateP
     sink.flush(n_tokens());
     result.text = sink.text();
     return result;
+}
+
+} // namespace
+
+GenerateResult generate(TextSession & session, int32_t sequence, const GenerateParams & params,
+                        const CancelToken & cancel,
+                        const std::function<void(const std::string & text, int64_t n_tokens)> & on_text) {
+    check_end_tokens(params, session.model().shape().n_vocab);
+    (void)session.last_logits(sequence); // an empty sequence has nothing to continue
+    try {
+        return continue_sequence(session, sequence, params, cancel, on_text);
+    } catch (...) {
+        session.clear(sequence);
+        throw;
+    }
 }
 
 } // namespace longlens

@@ -23,7 +23,8 @@ struct GenerateResult {
 /// Continues a sequence from its last position. Afterwards the sequence holds exactly what it held before and
 /// `tokens`, ready to be continued.
 /// on_text: whole characters, in order, at most 20 times a second; put together they are the text.
-/// throws: invalid_input (empty sequence, wrong token), cancelled, fatal (the sequence is then empty).
+/// throws: invalid_input (empty sequence, wrong token; nothing changed), cancelled, out_of_memory, fatal (the sequence
+/// is then empty).
 GenerateResult generate(TextSession & session, int32_t sequence, const GenerateParams & params,
                         const CancelToken & cancel,
                         const std::function<void(const std::string & text, int64_t n_tokens)> & on_text);

@@ -158,6 +158,21 @@ describe('the end of an answer', () => {
   })
 })
 
+describe('an answer that fails', () => {
+  it('leaves its sequence empty and the others as they were', async () => {
+    await withTinyEngine(async ({ model, session }) => {
+      await session.append(0, [letterTokens(30)], undefined, undefined)
+      await session.branch(0, 1)
+      // No token may be chosen.
+      const endTokens = Int32Array.from({ length: model.vocabularySize }, (_, token) => token)
+      const answer = session.generate(1, { ...greedy, minTokens: 1, endTokens }, undefined, undefined)
+
+      await expect(answer).rejects.toMatchObject({ code: 'fatal' })
+      expect([session.length(0), session.length(1)]).toEqual([30, 0])
+    })
+  })
+})
+
 describe('the text of an answer', () => {
   it('has whole characters only, though their bytes come one by one', async () => {
     const script = [pieceId('<s>'), pieceId('a'), ...bytesOf('é🙂'), pieceId('b')]
