@@ -75,17 +75,17 @@ int64_t divide_up(int64_t value, int64_t by) {
 /// What the threads share out: every so many heads of keys and values, of every so many tokens.
 struct Parts {
     Parts(const CachedAttentionTask & task, int64_t row_block, int64_t wanted) {
-        kv_heads = divide_up(task.n_kv_heads, std::min(wanted, task.n_kv_heads));
-        of_heads = divide_up(task.n_kv_heads, kv_heads);
+        n_kv_heads = divide_up(task.n_kv_heads, std::min(wanted, task.n_kv_heads));
+        n_head_parts = divide_up(task.n_kv_heads, n_kv_heads);
         const int64_t n_blocks = divide_up(task.n_tokens, row_block);
-        tokens = divide_up(n_blocks, std::min(n_blocks, divide_up(wanted, of_heads))) * row_block;
-        count = of_heads * divide_up(task.n_tokens, tokens);
+        n_tokens = divide_up(n_blocks, std::min(n_blocks, divide_up(wanted, n_head_parts))) * row_block;
+        n_parts = n_head_parts * divide_up(task.n_tokens, n_tokens);
     }
 
-    int64_t kv_heads = 0; // of a part
-    int64_t of_heads = 0; // parts for the same tokens
-    int64_t tokens = 0;   // of a part, a multiple of row_block
-    int64_t count = 0;
+    int64_t n_kv_heads = 0;   // of a part
+    int64_t n_head_parts = 0; // parts for the same tokens
+    int64_t n_tokens = 0;     // of a part, a multiple of row_block
+    int64_t n_parts = 0;
 };
 
 } // namespace
@@ -111,18 +111,18 @@ void compute_attention(const DenseKernels & kernels, const ggml_tensor * op, int
     const CachedAttentionTask task = task_of(op);
     const int64_t n_working = choose_threads(task, n_threads);
     const Parts parts(task, kernels.row_block, n_working == 1 ? 1 : n_working * parts_per_thread);
-    const auto n_scratch = static_cast<size_t>(kernels.cached_attention_scratch_floats(task, parts.tokens));
+    const auto n_scratch = static_cast<size_t>(kernels.cached_attention_scratch_floats(task, parts.n_tokens));
 
     std::vector<std::unique_ptr<float[]>> scratch(static_cast<size_t>(n_working));
     for (auto & room : scratch)
         room = std::make_unique_for_overwrite<float[]>(n_scratch);
     std::atomic<int64_t> next_part = 0;
     const auto work = [&](float * room) {
-        for (int64_t part = next_part++; part < parts.count; part = next_part++) {
-            const int64_t head = part % parts.of_heads * parts.kv_heads;
-            const int64_t token = part / parts.of_heads * parts.tokens;
-            kernels.cached_attention(task, head, std::min(task.n_kv_heads, head + parts.kv_heads), token,
-                                     std::min(task.n_tokens, token + parts.tokens), room);
+        for (int64_t part = next_part++; part < parts.n_parts; part = next_part++) {
+            const int64_t head = part % parts.n_head_parts * parts.n_kv_heads;
+            const int64_t token = part / parts.n_head_parts * parts.n_tokens;
+            kernels.cached_attention(task, head, std::min(task.n_kv_heads, head + parts.n_kv_heads), token,
+                                     std::min(task.n_tokens, token + parts.n_tokens), room);
         }
     };
     std::vector<std::jthread> helpers;
