@@ -104,7 +104,7 @@ void AddonInstance::report(uint64_t job, const std::function<void(const Napi::Fu
     if (found != pending_.end() && !found->second.on_progress.IsEmpty()) call(found->second.on_progress);
 }
 
-void AddonInstance::listen_to_log(Napi::Env, Napi::Function listener) {
+void AddonInstance::listen_to_log(Napi::Function listener) {
     log_listener_ = Napi::Persistent(listener);
     listens_to_log_ = true;
     LogSink::listen(

@@ -68,7 +68,7 @@ public:
     /// Calls the job's progress callback, if it has one and is still pending.
     void report(uint64_t job, const std::function<void(const Napi::FunctionReference &)> & call);
 
-    void listen_to_log(Napi::Env env, Napi::Function listener);
+    void listen_to_log(Napi::Function listener);
 
     int32_t n_pending() const { return static_cast<int32_t>(pending_.size()); }
     const std::shared_ptr<Mailbox> & mailbox() const { return mailbox_; }

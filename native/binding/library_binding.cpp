@@ -50,7 +50,7 @@ Napi::Value on_log(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     return guarded(env, [&]() -> Napi::Value {
         if (!info[0].IsFunction()) reject_argument("listener", "a function", info[0]);
-        AddonInstance::of(env).listen_to_log(env, info[0].As<Napi::Function>());
+        AddonInstance::of(env).listen_to_log(info[0].As<Napi::Function>());
         return env.Undefined();
     });
 }

@@ -46,7 +46,6 @@ Napi::Value dispose_model(const Napi::CallbackInfo & info, const std::shared_ptr
                                                             std::to_string(handle->n_sessions) + " still exist");
         }
         handle->vocabulary = nullptr;
-        handle->disposing->store(true);
         return run_job(
             env, {}, [slot = handle->slot](JobContext &) { slot->reset(); }, answer_nothing);
     });

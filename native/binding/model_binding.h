@@ -14,7 +14,6 @@ Napi::Value load_model(const Napi::CallbackInfo & info);
 /// Thread: JavaScript's, except `slot`, whose inside belongs to the engine thread.
 struct ModelHandle {
     std::shared_ptr<Slot<Model>> slot = EngineThread::instance().make_slot<Model>();
-    CancelFlag disposing = make_cancel_flag();
     const llama_vocab * vocabulary = nullptr; // null once disposed
     ModelShape shape;
     int32_t n_sessions = 0; // made and not disposed, also those still being made

@@ -16,7 +16,6 @@ enum class DenseActivation { none, silu };
 /// output = activation(scale * (norm(input) * weights^T) + bias) + residual
 struct LinearTask {
     const float * input = nullptr; // [n_rows, n_in]
-    int64_t n_rows = 0;
     int64_t n_in = 0;
     int64_t n_out = 0;
 
@@ -37,7 +36,6 @@ struct LinearTask {
 /// output = softmax(scale * q k^T) v for each image and head, no mask
 struct AttentionTask {
     const float * qkv = nullptr; // [n_images, n_positions, 3, n_heads, head_length]
-    int64_t n_images = 0;
     int64_t n_positions = 0;
     int64_t n_heads = 0;
     int64_t head_length = 0;

@@ -48,7 +48,6 @@ protected:
     void run_part(int64_t part, int64_t n_threads, float * output, float * scratch) const override {
         const LinearTask task{
             .input = floats(sources_.input),
-            .n_rows = n_rows_,
             .n_in = sources_.input->ne[0],
             .n_out = n_out_,
             .type = panel_type(sources_.panels->type),
@@ -88,7 +87,6 @@ protected:
     void run_part(int64_t part, int64_t n_threads, float * output, float * scratch) const override {
         const AttentionTask task{
             .qkv = floats(sources_.qkv),
-            .n_images = sources_.n_images,
             .n_positions = sources_.n_positions,
             .n_heads = sources_.n_heads,
             .head_length = sources_.qkv->ne[0] / (3 * sources_.n_heads),

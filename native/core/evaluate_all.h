@@ -20,8 +20,8 @@ struct Evaluation {
 /// Runs a part from an empty state and records logits at every position and the named tensors, for parity checks. Runs
 /// on a context of its own with the session's settings, because watching tensors slows every later decode of a
 /// context; memory grows with n. Tokens are looked up by llama.cpp itself.
-/// names: llama.cpp's own, e.g. `l_out-3`. throws: invalid_input (also for names that never occur), out_of_memory,
-/// cancelled, fatal.
+/// names: llama.cpp's own, e.g. `l_out-3`. throws: invalid_input (also for names that never occur), context_full,
+/// out_of_memory, cancelled, fatal.
 Evaluation evaluate_all(Model & model, SessionParams params, const SequencePart & part,
                         const std::vector<std::string> & names, const CancelToken & cancel);
 

@@ -68,7 +68,8 @@ private:
 /// The bytes of one token as text; empty for special tokens. token: 0 <= token < n_vocab.
 std::string token_bytes(const llama_vocab * vocabulary, int32_t token);
 
-/// llama.cpp's own tokenizer, without added tokens. throws: invalid_input (text too long).
+/// llama.cpp's own tokenizer, without added tokens. throws: model_unsupported (no vocabulary), invalid_input (text too
+/// long), and as llama.cpp does where a byte has no piece.
 std::vector<int32_t> tokenize(const llama_vocab * vocabulary, const std::string & text, bool parse_special);
 
 } // namespace longlens

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <numeric>
 
 namespace longlens {
 
@@ -19,10 +18,6 @@ constexpr int64_t max_layers = 1024;
 
 int64_t ModelShape::n_mamba_layers() const {
     return static_cast<int64_t>(std::count(n_head_kv.begin(), n_head_kv.end(), 0));
-}
-
-int64_t ModelShape::n_kv_heads() const {
-    return std::accumulate(n_head_kv.begin(), n_head_kv.end(), int64_t{0});
 }
 
 ModelFile::ModelFile(std::string path) : path_(std::move(path)) {

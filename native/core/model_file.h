@@ -23,7 +23,6 @@ struct ModelShape {
     uint64_t tensor_bytes = 0; // all weights
 
     int64_t n_mamba_layers() const;
-    int64_t n_kv_heads() const; // of all attention layers together
 };
 
 /// The header of a language.gguf, read without its weights, and checked for what llama.cpp would abort on. The
