@@ -76,13 +76,22 @@ export function dragWords({ images, videos, folders, others }: MediaCount): stri
   return parts.length === 0 ? `Add ${last}` : `Add ${parts.join(', ')} and ${last}`
 }
 
+/** What a drop holds, and the names of the files and folders in it that could not be read. */
+export interface DroppedFiles {
+  readonly files: readonly FileToAdd[]
+  readonly unreadable: readonly string[]
+}
+
 /** Every file of a drop, those in folders too. Must be called while the drop event is handled. */
-export async function droppedFiles(transfer: DataTransfer): Promise<FileToAdd[]> {
+export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFiles> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   // Some drags have files but no entries.
-  if (entries.length === 0) return [...transfer.files].map((file) => ({ file, folder: null }))
-  const found = await Promise.all(entries.map((entry) => filesIn(entry, null)))
-  return found.flat()
+  if (entries.length === 0) {
+    return { files: [...transfer.files].map((file) => ({ file, folder: null })), unreadable: [] }
+  }
+  const unreadable: string[] = []
+  const found = await Promise.all(entries.map((entry) => filesIn(entry, null, unreadable)))
+  return { files: found.flat(), unreadable }
 }
 
 /** Files chosen with a folder dialog: their relative paths tell the folder. */
@@ -99,12 +108,22 @@ function isWanted({ name, type }: Pick<File, 'name' | 'type'>): boolean {
   return !name.startsWith('.') && kindOf(name, type) !== 'others'
 }
 
-async function filesIn(entry: FileSystemEntry, folder: string | null): Promise<FileToAdd[]> {
+/** What cannot be read is named in `unreadable`: the rest is added all the same. */
+async function filesIn(
+  entry: FileSystemEntry,
+  folder: string | null,
+  unreadable: string[],
+): Promise<FileToAdd[]> {
   if (isFile(entry)) {
-    const file = await new Promise<File>((resolve, reject) => {
-      entry.file(resolve, reject)
-    })
-    return folder === null || isWanted(file) ? [{ file, folder }] : []
+    try {
+      const file = await new Promise<File>((resolve, reject) => {
+        entry.file(resolve, reject)
+      })
+      return folder === null || isWanted(file) ? [{ file, folder }] : []
+    } catch {
+      if (folder === null || kindOfName(entry.name) !== null) unreadable.push(entry.name)
+      return []
+    }
   }
   if (!isFolder(entry) || (folder !== null && entry.name.startsWith('.'))) return []
   const inner = folder === null ? entry.name : `${folder}/${entry.name}`
@@ -114,9 +133,10 @@ async function filesIn(entry: FileSystemEntry, folder: string | null): Promise<F
     // A reader hands out at most a hundred entries at a time, and none at the end.
     const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => {
       reader.readEntries(resolve, reject)
-    })
-    if (batch.length === 0) return files
-    files.push(...(await Promise.all(batch.map((one) => filesIn(one, inner)))).flat())
+    }).catch(() => null)
+    if (batch === null) unreadable.push(entry.name)
+    if (batch === null || batch.length === 0) return files
+    files.push(...(await Promise.all(batch.map((one) => filesIn(one, inner, unreadable)))).flat())
   }
 }
 

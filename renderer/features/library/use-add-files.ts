@@ -1,4 +1,5 @@
 import { useCallback } from 'react'
+import { AppError } from '../../../app/contract/errors'
 import { desktopBridge } from '../../shared/platform/platform'
 import { useAppStore } from '../../store/app-context'
 import { chosenFiles, droppedFiles, type FileToAdd } from './dropped-files'
@@ -36,9 +37,22 @@ export function useAddFiles(): AddFiles {
     (transfer: DataTransfer) => {
       // On the desktop a dropped folder is one file with a path, and read where it is.
       if (desktopBridge() !== undefined) add([...transfer.files].map((file) => ({ file, folder: null })))
-      else void droppedFiles(transfer).then(add)
+      else {
+        void droppedFiles(transfer).then(({ files, unreadable }) => {
+          add(files)
+          const [file] = unreadable
+          if (file !== undefined) store.getState().failLibrary(unreadableFile(file, unreadable.length - 1))
+        })
+      }
     },
-    [add],
+    [add, store],
   )
   return { addChosen, addDropped }
+}
+
+/** `others`: how many more of the same drop. */
+function unreadableFile(file: string, others: number): AppError {
+  const more = others === 0 ? '' : `, nor ${others.toLocaleString('en')} more of the drop`
+  const reason = `the browser could not read it${more}`
+  return new AppError('media_unreadable', `${file}: ${reason}`, { file, reason })
 }

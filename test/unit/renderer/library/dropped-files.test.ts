@@ -4,6 +4,7 @@ import {
   countFiles,
   countWords,
   dragWords,
+  droppedFiles,
 } from '../../../../renderer/features/library/dropped-files'
 
 const nothing = { images: 0, videos: 0, folders: 0, others: 0 }
@@ -52,5 +53,63 @@ describe('chosenFiles', () => {
     const wanted = chosenFiles([chosen('notes.txt', 'text/plain'), chosen('shot', 'image/png')])
     expect(wanted.map(({ folder }) => folder)).toEqual([null, null])
     expect(countFiles(wanted)).toEqual({ images: 1, videos: 0, folders: 0, others: 1 })
+  })
+})
+
+interface FakeEntry {
+  readonly name: string
+  readonly isFile: boolean
+  readonly isDirectory: boolean
+}
+
+function fileEntry(name: string, isReadable = true): FakeEntry {
+  const file = (resolve: (file: File) => void, reject: (error: Error) => void) => {
+    if (isReadable) resolve(new File(['x'], name))
+    else reject(new DOMException('', 'NotReadableError'))
+  }
+  return Object.assign({ name, isFile: true, isDirectory: false }, { file })
+}
+
+/** `batches`: what its reader hands out at a time; null stands for one that cannot be read. */
+function folderEntry(name: string, batches: readonly (readonly FakeEntry[] | null)[]): FakeEntry {
+  const createReader = () => {
+    const left = [...batches, []]
+    const readEntries = (
+      resolve: (entries: readonly FakeEntry[]) => void,
+      reject: (error: Error) => void,
+    ) => {
+      const batch = left.shift()
+      if (batch == null) reject(new DOMException('', 'NotReadableError'))
+      else resolve(batch)
+    }
+    return { readEntries }
+  }
+  return Object.assign({ name, isFile: false, isDirectory: true }, { createReader })
+}
+
+function drop(entries: readonly FakeEntry[]): DataTransfer {
+  const items = entries.map((entry) => ({ webkitGetAsEntry: () => entry }))
+  return { items, files: [] } as unknown as DataTransfer
+}
+
+describe('droppedFiles', () => {
+  it('one that cannot be read is named, and the rest of the drop is added', async () => {
+    const locked = folderEntry('locked', [[fileEntry('1.png')], null])
+    const scans = folderEntry('scans', [[fileEntry('2.png', false), fileEntry('3.png'), locked]])
+    const { files, unreadable } = await droppedFiles(
+      drop([fileEntry('a.mp4', false), fileEntry('b.mp4'), scans]),
+    )
+
+    expect(files.map(({ file, folder }) => [file.name, folder])).toEqual([
+      ['b.mp4', null],
+      ['3.png', 'scans'],
+      ['1.png', 'scans/locked'],
+    ])
+    expect(unreadable).toEqual(['a.mp4', '2.png', 'locked'])
+  })
+
+  it('what would not be sent from a folder is not missed when it cannot be read', async () => {
+    const { unreadable } = await droppedFiles(drop([folderEntry('scans', [[fileEntry('notes.txt', false)]])]))
+    expect(unreadable).toEqual([])
   })
 })

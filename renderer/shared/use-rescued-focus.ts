@@ -1,0 +1,11 @@
+import { useLayoutEffect, type RefObject } from 'react'
+
+/**
+ * Gives an element the focus when it is drawn, and when `change` changes, if what had the focus is gone: it would begin
+ * at the top of the page again.
+ */
+export function useRescuedFocus(ref: RefObject<HTMLElement | null>, change?: unknown): void {
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) ref.current?.focus()
+  }, [ref, change])
+}
