@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react'
 import { ConversationPanel } from '../features/conversation'
-import { DropTarget, LibraryPanel } from '../features/library'
+import { DropTarget, LibraryNews, LibraryPanel } from '../features/library'
 import { useMenuCommands, useShortcuts } from '../features/shortcuts'
 import { StatusBar } from '../features/status'
 import { ViewerPanel } from '../features/viewer'
@@ -30,6 +30,7 @@ export function AppShell() {
   useTheme()
   const isWide = useMediaQuery('(min-width: 1100px)')
   const isNarrow = useMediaQuery('(max-width: 799px)')
+  const isLibraryShown = useApp((state) => (isWide ? state.shownPanels.library : state.isDrawerOpen))
   const parts = { library: <LibraryPanel />, viewer: <ViewerPanel />, conversation: <ConversationPanel /> }
   return (
     <DropTarget>
@@ -38,6 +39,7 @@ export function AppShell() {
           <h1 className="visually-hidden">Longlens</h1>
           {isWide ? <WideLayout {...parts} /> : isNarrow ? <NarrowLayout /> : <MediumLayout {...parts} />}
         </main>
+        {!isLibraryShown && <LibraryNews />}
         <StatusBar hasPanels={isWide} />
       </div>
       <Dialogs />

@@ -21,18 +21,22 @@ export function DrawerButton() {
 
 /** The library over the rest: Esc, a click outside and opening an item close it. */
 export function Drawer({ children }: { readonly children: ReactNode }) {
-  const dialog = useRef<HTMLDialogElement>(null)
   const isOpen = useApp((state) => state.isDrawerOpen)
+  return isOpen && <OpenDrawer>{children}</OpenDrawer>
+}
+
+function OpenDrawer({ children }: { readonly children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null)
   const setDrawerOpen = useApp((state) => state.setDrawerOpen)
+  // Closed before it is taken out of the page: only then does the focus go back.
   useLayoutEffect(() => {
     const element = dialog.current
-    if (!isOpen || element === null) return
+    if (element === null) return
     element.showModal()
     return () => {
       element.close()
     }
-  }, [isOpen])
-  if (!isOpen) return null
+  }, [])
   return (
     <dialog
       ref={dialog}

@@ -5,6 +5,7 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ffmpeg, makeNumberedVideo } from '../helpers/make-media'
 import { whyNoBrowser } from '../helpers/browser'
+import { faultsFoundByAxe } from './window'
 import { eventually, openWorld } from './world'
 
 // Every way in, and every viewer: dropped and pasted files, folders, paths; videos, pictures, pages, grids.
@@ -193,6 +194,54 @@ it('what is removed from the library can be brought back', async () => {
   await entry.waitFor({ state: 'detached' })
   await world.window.button('Undo').click()
   await entry.waitFor()
+})
+
+it('what is dropped while something else is being sent is added too', async () => {
+  const names = ['early.png', 'later.png']
+  for (const name of names) await picture(16, 12, '#3030a0').png().toFile(join(folder, name))
+  // The first is on its way for as long as the test likes.
+  let letArrive = (): void => undefined
+  const held = new Promise<void>((resolve) => (letArrive = resolve))
+  await world.page.route(/\/upload\?.*early/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await world.window.drop([join(folder, 'early.png')])
+  await world.page.getByText('Sending 1 image').waitFor()
+  await world.window.drop([join(folder, 'later.png')])
+  await world.page.getByText(/^Sending 1 image: .*then 1 more$/).waitFor()
+  letArrive()
+
+  for (const name of names) await world.window.library.getByText(name).waitFor()
+})
+
+it('where the library has no room, what was refused and removed stands above the status bar', async () => {
+  const { page } = world
+  await world.window.library.getByText('moving.gif').click()
+  await page.setViewportSize({ width: 900, height: 800 })
+  writeFileSync(join(folder, 'letter.txt'), 'not a picture')
+  await world.window.drop([join(folder, 'letter.txt')])
+  const news = page.getByRole('region', { name: 'News of the library' })
+  await news.getByRole('alert').getByText('This kind of file is not supported').waitFor()
+  expect(await faultsFoundByAxe(page)).toEqual([])
+  await news.getByRole('button', { name: 'Close' }).click()
+  await news.waitFor({ state: 'detached' })
+
+  const opener = page.getByRole('button', { name: 'Library', exact: true })
+  await opener.click()
+  const drawer = page.getByRole('dialog', { name: 'Library drawer' })
+  await page.keyboard.press('Escape')
+  await drawer.waitFor({ state: 'detached' })
+  expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true)
+
+  await opener.click()
+  await drawer.getByRole('listitem').filter({ hasText: 'moving.gif' }).hover()
+  await drawer.getByRole('button', { name: 'Remove moving.gif from the library' }).click()
+  await drawer.waitFor({ state: 'detached' })
+  await news.getByRole('button', { name: 'Undo' }).click()
+  await news.waitFor({ state: 'detached' })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await world.window.library.getByText('moving.gif').waitFor()
 })
 
 it('of a library of many only the entries in sight exist, and the last can be reached', async () => {

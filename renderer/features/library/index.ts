@@ -1,5 +1,6 @@
 export { AddMenu } from './add-menu'
 export { DropTarget } from './drop-target'
+export { LibraryNews } from './library-news'
 export { LibraryPanel } from './library-panel'
 export { selectOpenItem } from './library-selectors'
 export { SampleOffers } from './sample-offers'
