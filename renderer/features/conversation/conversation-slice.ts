@@ -12,6 +12,8 @@ export interface ConversationSlice {
   /** How far each stage is of turns that have no text yet, by turn id. */
   readonly progress: Readonly<Record<string, StageProgress>>
   readonly conversationFailure: KeptFailure | null
+  /** Does again what `conversationFailure` tells of. */
+  readonly conversationRetry: (() => Promise<void>) | null
   readonly removedConversation: ConversationSummary | null
   loadConversations(): Promise<void>
   /** Opens a conversation, the latest one when none is named. */
@@ -29,22 +31,22 @@ export interface ConversationSlice {
   stop(): Promise<void>
   retry(turnId: string, question?: string): Promise<void>
   resume(turnId: string): Promise<void>
-  failConversation(thrown: unknown): void
+  failConversation(thrown: unknown, retry: () => Promise<void>): void
+  retryConversation(): Promise<void>
   dismissConversationFailure(): void
 }
+
+const noFailure = { conversationFailure: null, conversationRetry: null }
 
 export const createConversationSlice: SliceCreator<ConversationSlice> =
   ({ client }) =>
   (set, get) => {
     let making: Promise<Conversation> | null = null
-    const fail = (thrown: unknown) => {
-      get().failConversation(thrown)
-    }
     const attempt = async (work: () => Promise<void>): Promise<void> => {
       try {
         await work()
       } catch (thrown) {
-        fail(thrown)
+        get().failConversation(thrown, () => attempt(work))
       }
     }
     const follower = new TurnFollower(client, {
@@ -73,18 +75,25 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
         const longer: Turn = { ...turn, status: 'streaming', answer: turn.answer + text }
         set({ conversation: withTurn(conversation, longer) }, false, 'conversation/text')
       },
-      fail,
+      fail: (thrown) => {
+        get().failConversation(thrown, () => get().refreshConversation())
+      },
     })
     const show = (conversation: Conversation) => {
       set({ conversation, progress: {} }, false, 'conversation/show')
       get().showDraft(conversation.draft)
       follower.followOnly(conversation.items.filter(isOpen))
     }
+    /** Before another conversation is shown. What failed in this one does not belong there; its draft is saved. */
+    const leave = async () => {
+      get().dismissConversationFailure()
+      await get().flushDraft()
+    }
     return {
       conversations: [],
       conversation: null,
       progress: {},
-      conversationFailure: null,
+      ...noFailure,
       removedConversation: null,
       loadConversations: () =>
         attempt(async () => {
@@ -94,7 +103,7 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
         attempt(async () => {
           const wanted = id ?? get().conversations[0]?.id
           if (wanted === undefined) return
-          await get().flushDraft()
+          await leave()
           show(await client.chat.get({ conversationId: wanted }))
         }),
       refreshConversation: () =>
@@ -122,7 +131,7 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
         attempt(async () => {
           // One that nothing was asked in is as good as a new one.
           if (get().conversation?.items.length === 0) return
-          await get().flushDraft()
+          await leave()
           show(await client.chat.create())
           await get().loadConversations()
         }),
@@ -151,7 +160,7 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
         attempt(async () => {
           const removed = get().removedConversation
           if (removed === null) return
-          await get().flushDraft()
+          await leave()
           show(await client.chat.restore({ conversationId: removed.id }))
           set({ removedConversation: null }, false, 'conversation/restore')
           await get().loadConversations()
@@ -159,11 +168,7 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
       beginTurn: (turn) => {
         const { conversation } = get()
         if (conversation?.id !== turn.conversationId) return
-        set(
-          { conversation: withTurn(conversation, turn), conversationFailure: null },
-          false,
-          'conversation/begin',
-        )
+        set({ conversation: withTurn(conversation, turn), ...noFailure }, false, 'conversation/begin')
         follower.follow(turn)
       },
       stop: () =>
@@ -181,14 +186,19 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
         attempt(async () => {
           get().beginTurn(await client.chat.resume({ turnId }))
         }),
-      failConversation: (thrown) => {
+      failConversation: (thrown, retry) => {
         const failure = failureOf(thrown)
         // While there is no connection the status bar says so, and everything is read again afterwards.
         if (failure.code === 'cancelled' || get().connection === 'lost') return
-        set({ conversationFailure: failure }, false, 'conversation/fail')
+        set({ conversationFailure: failure, conversationRetry: retry }, false, 'conversation/fail')
+      },
+      retryConversation: async () => {
+        const { conversationRetry } = get()
+        get().dismissConversationFailure()
+        await conversationRetry?.()
       },
       dismissConversationFailure: () => {
-        set({ conversationFailure: null }, false, 'conversation/dismiss')
+        set(noFailure, false, 'conversation/dismiss')
       },
     }
   }

@@ -2,18 +2,19 @@ import type { Draft } from '../../../app/contract/chat'
 
 const SAVE_AFTER_MS = 400
 
-interface Pending {
+/** What is to be saved. */
+export interface PendingDraft {
   readonly conversationId: string
   readonly draft: Draft
 }
 
 /** Saves the draft shortly after it stopped changing; `flush` before it could get lost. */
 export class DraftSaver {
-  private readonly save: (pending: Pending) => Promise<void>
-  private pending: Pending | null = null
+  private readonly save: (pending: PendingDraft) => Promise<void>
+  private pending: PendingDraft | null = null
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(save: (pending: Pending) => Promise<void>) {
+  constructor(save: (pending: PendingDraft) => Promise<void>) {
     this.save = save
   }
 

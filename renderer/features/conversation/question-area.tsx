@@ -8,8 +8,7 @@ import { QuestionBox } from './question-box'
 export function QuestionArea() {
   const failure = useApp((state) => state.conversationFailure)
   const dismiss = useApp((state) => state.dismissConversationFailure)
-  const draft = useApp((state) => state.draft.text)
-  const ask = useApp((state) => state.ask)
+  const retry = useApp((state) => state.retryConversation)
   return (
     <div>
       {failure !== null && (
@@ -17,7 +16,7 @@ export function QuestionArea() {
           failure={failure}
           action={
             <>
-              {draft !== '' && <RemedyButton failure={failure} retry={() => ask()} />}
+              <RemedyButton failure={failure} retry={retry} />
               <Button onClick={dismiss}>Close</Button>
             </>
           }

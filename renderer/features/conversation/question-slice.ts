@@ -2,7 +2,7 @@ import type { Draft, MediaChip, RequestCost } from '../../../app/contract/chat'
 import { isMissing } from '../../shared/client/failure'
 import type { SliceCreator } from '../../store/slice'
 import { askedMedia, isSamePart, openChip, selectAskedMedia } from './asked-media'
-import { DraftSaver } from './draft-saver'
+import { DraftSaver, type PendingDraft } from './draft-saver'
 
 const emptyDraft: Draft = { text: '', media: [] }
 
@@ -35,14 +35,19 @@ export interface QuestionSlice {
 export const createQuestionSlice: SliceCreator<QuestionSlice> =
   ({ client }) =>
   (set, get) => {
-    const saver = new DraftSaver(async (pending) => {
+    const saveDraft = async (pending: PendingDraft): Promise<void> => {
       try {
         await client.chat.saveDraft(pending)
       } catch (thrown) {
         // The conversation was removed meanwhile, perhaps in another window: its draft went with it.
-        if (!isMissing(thrown)) get().failConversation(thrown)
+        if (isMissing(thrown)) return
+        get().failConversation(thrown, () =>
+          // More may have been written since.
+          get().conversation?.id === pending.conversationId ? save() : saveDraft(pending),
+        )
       }
-    })
+    }
+    const saver = new DraftSaver(saveDraft)
     const changeDraft = (draft: Draft) => {
       set({ draft }, false, 'question/draft')
       void save()
@@ -54,7 +59,7 @@ export const createQuestionSlice: SliceCreator<QuestionSlice> =
         // What is open is part of the question as soon as there is one: it must not depend on what is open later.
         saver.schedule(id, draft.text.trim() === '' ? draft : { ...draft, media: [...askedMedia(get())] })
       } catch (thrown) {
-        get().failConversation(thrown)
+        get().failConversation(thrown, save)
       }
     }
     return {
@@ -102,7 +107,8 @@ export const createQuestionSlice: SliceCreator<QuestionSlice> =
         const media = [...askedMedia(state)]
         const before = state.draft
         const rest: Draft = question === undefined ? emptyDraft : { ...before, media: [] }
-        set({ isAsking: true, conversationFailure: null }, false, 'question/ask')
+        get().dismissConversationFailure()
+        set({ isAsking: true }, false, 'question/ask')
         try {
           const { id } = await get().ensureConversation()
           // The box is free at once: what is typed while the question is on its way belongs to the next one.
@@ -113,7 +119,7 @@ export const createQuestionSlice: SliceCreator<QuestionSlice> =
           if (get().draft.text !== '') changeDraft(get().draft)
         } catch (thrown) {
           if (get().draft === rest) changeDraft(before)
-          get().failConversation(thrown)
+          get().failConversation(thrown, () => get().ask(question))
         } finally {
           set({ isAsking: false }, false, 'question/asked')
         }

@@ -44,13 +44,21 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
   ({ client }) =>
   (set, get) => {
     let cancel: AbortController | null = null
+    /** What loading the list failed with: only loading it says that this is over. */
+    let loadFailure: KeptFailure | null = null
+    /** Returns what is shown of it; null when it was only stopped. */
+    const fail = (thrown: unknown): KeptFailure | null => {
+      const failure = failureOf(thrown)
+      if (failure.code === 'cancelled') return null
+      set({ modelsFailure: failure }, false, 'models/fail')
+      return failure
+    }
     const attempt = async (work: () => Promise<void>): Promise<void> => {
+      set({ modelsFailure: null }, false, 'models/attempt')
       try {
         await work()
-        set({ modelsFailure: null }, false, 'models/done')
       } catch (thrown) {
-        const failure = failureOf(thrown)
-        if (failure.code !== 'cancelled') set({ modelsFailure: failure }, false, 'models/fail')
+        fail(thrown)
       }
     }
     const load = async () => {
@@ -62,7 +70,15 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
       isModelsOpen: false,
       shownCard: null,
       importing: null,
-      loadModels: () => attempt(load),
+      loadModels: async () => {
+        try {
+          await load()
+          if (loadFailure !== null && get().modelsFailure === loadFailure)
+            set({ modelsFailure: null }, false, 'models/loadedAgain')
+        } catch (thrown) {
+          loadFailure = fail(thrown)
+        }
+      },
       chooseModel: (folder) =>
         attempt(async () => {
           await client.models.choose({ folder })
@@ -77,7 +93,7 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
         if (get().importing !== null) return
         cancel = new AbortController()
         const { signal } = cancel
-        set({ importing: { name: choice.name, progress: null }, modelsFailure: null }, false, 'models/import')
+        set({ importing: { name: choice.name, progress: null } }, false, 'models/import')
         await attempt(async () => {
           for await (const event of await client.models.importCheckpoint(choice, { signal })) {
             if (event.kind === 'done') continue
@@ -110,7 +126,8 @@ export const createModelsSlice: SliceCreator<ModelsSlice> =
         set({ shownCard: null }, false, 'models/leaveCard')
       },
       closeModels: () => {
-        set({ isModelsOpen: false, shownCard: null }, false, 'models/close')
+        // What failed while the dialog was open was read; what fails afterwards waits for it to open again.
+        set({ isModelsOpen: false, shownCard: null, modelsFailure: null }, false, 'models/close')
       },
     }
   }

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import type { Conversation, Turn, TurnEvent } from '../../../app/contract/chat'
 import type { AddEvent, Sample, SampleKind } from '../../../app/contract/library'
-import type { ModelCard } from '../../../app/contract/models'
+import type { ImportEvent, ModelCard } from '../../../app/contract/models'
 import type { AppClient } from '../../../renderer/shared/client/app-client'
 import { createAppStore, type AppState, type AppStore } from '../../../renderer/store/create-app-store'
 import { conversation, item, turn } from './fixtures'
@@ -43,9 +43,11 @@ export class Feed<Event> implements AsyncIterable<Event> {
 export function fakeClient() {
   const follows = new Map<string, Feed<TurnEvent>>()
   const adding = new Feed<AddEvent>()
+  const importing = new Feed<ImportEvent>()
   return {
     follows,
     adding,
+    importing,
     chat: {
       list: vi.fn(() => Promise.resolve([] as Conversation[])),
       create: vi.fn(() => Promise.resolve(conversation())),
@@ -53,7 +55,7 @@ export function fakeClient() {
         Promise.resolve(conversation({ id: input.conversationId })),
       ),
       saveDraft: vi.fn<(input: unknown) => Promise<void>>(() => Promise.resolve()),
-      rename: vi.fn(() => Promise.resolve()),
+      rename: vi.fn<(input: unknown) => Promise<void>>(() => Promise.resolve()),
       remove: vi.fn(() => Promise.resolve()),
       ask: vi.fn((input: Pick<Turn, 'conversationId' | 'question' | 'media'>) =>
         Promise.resolve(turn({ ...input })),
@@ -80,6 +82,7 @@ export function fakeClient() {
     },
     models: {
       list: vi.fn(() => Promise.resolve([])),
+      importCheckpoint: vi.fn(() => Promise.resolve(importing)),
       card: vi.fn((input: { folder: string }) =>
         Promise.resolve<ModelCard>({ markdown: `# ${input.folder}` }),
       ),

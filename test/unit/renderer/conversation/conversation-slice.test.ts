@@ -47,8 +47,64 @@ describe('asking', () => {
 
   it('says nothing about a failure while there is no connection', () => {
     const { store } = testStore({ connection: 'lost' })
-    store.getState().failConversation(new Error('socket closed'))
+    store.getState().failConversation(new Error('socket closed'), () => Promise.resolve())
     expect(store.getState().conversationFailure).toBeNull()
+  })
+})
+
+describe('a failure', () => {
+  const busy = new AppError('internal', 'the database is busy', { reason: 'busy' })
+
+  it('is mended by doing again what failed, not by asking what is being written', async () => {
+    const { store, client } = testStore({ ...film, conversation: conversation() })
+    store.getState().writeDraft('Half a ques')
+    client.chat.rename.mockRejectedValueOnce(busy)
+    await store.getState().renameConversation('talktalk', 'Foxes')
+    expect(store.getState().conversationFailure).toMatchObject({ code: 'internal' })
+
+    await store.getState().retryConversation()
+    expect(client.chat.rename).toHaveBeenLastCalledWith({ conversationId: 'talktalk', title: 'Foxes' })
+    expect(client.chat.rename).toHaveBeenCalledTimes(2)
+    expect(client.chat.ask).not.toHaveBeenCalled()
+    expect(store.getState()).toMatchObject({ conversationFailure: null, conversation: { title: 'Foxes' } })
+  })
+
+  it('of a question is mended by asking it again as it stands in the box', async () => {
+    const { store, client } = testStore({ ...film, conversation: conversation() })
+    client.chat.ask.mockRejectedValueOnce(busy)
+    store.getState().writeDraft('What?')
+    await store.getState().ask()
+    store.getState().writeDraft('What is it?')
+    await store.getState().retryConversation()
+    expect(client.chat.ask).toHaveBeenLastCalledWith(expect.objectContaining({ question: 'What is it?' }))
+    expect(store.getState().conversationFailure).toBeNull()
+  })
+
+  it('stays behind when another conversation is opened', async () => {
+    const { store, client } = testStore({ ...film, conversation: conversation() })
+    client.chat.ask.mockRejectedValueOnce(busy)
+    await store.getState().ask('What?')
+    await store.getState().openConversation('othertalk')
+    expect(store.getState()).toMatchObject({
+      conversation: { id: 'othertalk' },
+      conversationFailure: null,
+      conversationRetry: null,
+    })
+  })
+
+  it('of saving a draft is told in the conversation that is opened next, and mended there', async () => {
+    const { store, client } = testStore({ ...film, conversation: conversation() })
+    client.chat.saveDraft.mockRejectedValueOnce(busy)
+    store.getState().writeDraft('What?')
+    await settle()
+    await store.getState().openConversation('othertalk')
+    expect(store.getState().conversationFailure).toMatchObject({ code: 'internal' })
+
+    await store.getState().retryConversation()
+    expect(client.chat.saveDraft).toHaveBeenLastCalledWith({
+      conversationId: 'talktalk',
+      draft: { text: 'What?', media: [chip] },
+    })
   })
 })
 

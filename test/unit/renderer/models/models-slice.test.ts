@@ -55,3 +55,29 @@ it('shows the card that was opened last, whichever is read first, and none that 
   await settle()
   expect(store.getState().shownCard).toBeNull()
 })
+
+it('an import that fails while the dialog is closed is told when it opens again, until it was read', async () => {
+  const { store, client } = testStore({ isModelsOpen: true })
+  const choice = { checkpointFolder: '/checkpoints/a', name: 'a' }
+  const importing = store.getState().importCheckpoint(choice)
+  store.getState().closeModels()
+  client.importing.end(new AppError('disk_full', 'full', { need: '9 GB', free: '1 GB', file: '/models' }))
+  await importing
+
+  store.getState().openModels()
+  await settle()
+  expect(store.getState().modelsFailure).toMatchObject({ code: 'disk_full' })
+  store.getState().closeModels()
+  store.getState().openModels()
+  await settle()
+  expect(store.getState().modelsFailure).toBeNull()
+})
+
+it('a list that could not be read is no news once it was', async () => {
+  const { store, client } = testStore()
+  client.models.list.mockRejectedValueOnce(new AppError('internal', 'busy', { reason: 'busy' }))
+  await store.getState().loadModels()
+  expect(store.getState().modelsFailure).toMatchObject({ code: 'internal' })
+  await store.getState().loadModels()
+  expect(store.getState().modelsFailure).toBeNull()
+})
