@@ -204,6 +204,21 @@ describe('every width', () => {
     expect((box?.y ?? 0) + (box?.height ?? Infinity)).toBeLessThanOrEqual(height)
   })
 
+  it('the list of conversations lies in the window where the conversation is narrow', async () => {
+    await world.page.setViewportSize({ width: 900, height: 700 })
+    const separator = world.page.getByRole('separator', { name: 'Width of the conversation' })
+    await separator.focus()
+    for (let i = 0; i < 10; i++) await world.page.keyboard.press('ArrowRight')
+    await world.page.getByRole('button', { name: 'What is there?' }).first().click()
+    const list = world.page.getByRole('list', { name: 'Conversations' })
+    await list.waitFor()
+    const panel = await world.page.getByRole('region', { name: 'Questions and answers' }).boundingBox()
+    expect(panel?.width).toBeLessThan(380)
+    const remove = await list.getByRole('button', { name: 'Remove What is there?' }).first().boundingBox()
+    expect((remove?.x ?? Infinity) + (remove?.width ?? 0)).toBeLessThanOrEqual(900)
+    await world.page.keyboard.press('Escape')
+  })
+
   it('the library comes out as a drawer where it has no room, and goes when something is opened', async () => {
     await world.page.setViewportSize({ width: 700, height: 800 })
     await world.page.getByRole('button', { name: 'Library', exact: true }).click()
