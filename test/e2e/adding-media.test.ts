@@ -146,6 +146,18 @@ it('a scroll asks for the pictures that it ends at, not for those that it passes
   expect(asked.size).toBeLessThan(200)
 })
 
+it('the keys for pages turn the pictures of a folder also from the picture, which keeps the focus', async () => {
+  const grid = world.window.viewer.getByRole('list', { name: 'scans' })
+  await grid.getByRole('button', { name: 'scan-3.png' }).click()
+  await world.window.viewer.getByRole('group', { name: /^scan-3\.png: / }).focus()
+  await world.page.keyboard.press('PageDown')
+  const next = world.window.viewer.getByRole('group', { name: /^scan-4\.png: / })
+  await next.getByRole('img', { name: 'scan-4.png' }).waitFor()
+  expect(await next.evaluate((element) => element === document.activeElement)).toBe(true)
+  await world.page.keyboard.press('Escape')
+  await grid.waitFor()
+})
+
 it('a picture is shown upright, fits, zooms and fits again', async () => {
   await world.window.addPath(join(folder, 'turned.jpg'))
   const shown = world.window.viewer.getByRole('img', { name: 'turned.jpg' })

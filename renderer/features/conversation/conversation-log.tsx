@@ -25,6 +25,7 @@ export function ConversationLog() {
         tabIndex={0}
         role="group"
         aria-label="Scrollable conversation"
+        data-uses-page-keys
       >
         <div
           ref={content}

@@ -28,6 +28,21 @@ export function commandFor(press: KeyPress, isTyping: boolean, state: AppState):
   )
 }
 
+/** What has a key of its own, as `closest` finds it; null for keys that belong to nothing on the page. */
+function usersOf(key: string): string | null {
+  if (key === ' ') return 'button, a[href], summary, [role="slider"]'
+  if (key.startsWith('Page')) return '[role="slider"], [data-uses-page-keys]'
+  if (/^(Arrow|Home|End)/.test(key))
+    return '[role="slider"], [role="separator"], [role="tablist"], [data-uses-arrows]'
+  return null
+}
+
+/** A focused button answers Space itself, a focused slider the arrows, what scrolls the keys for pages. */
+export function usesKeyItself(target: Pick<Element, 'closest'>, key: string): boolean {
+  const users = usersOf(key)
+  return users !== null && target.closest(users) !== null
+}
+
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 const signs: Record<string, string> = {
   Mod: isMac ? '⌘' : 'Ctrl',

@@ -1,19 +1,11 @@
 import { useEffect } from 'react'
 import { useAppStore } from '../../store/app-context'
-import { commandFor } from './match-keys'
+import { commandFor, usesKeyItself } from './match-keys'
 
 /** Elements in which letters are text, or which use the key themselves. */
 function isTypingIn(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
-}
-
-/** A focused button answers Space itself, a focused slider the arrows. */
-function usesKeyItself(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof HTMLElement)) return false
-  if (key === ' ') return target.closest('button, a[href], summary, [role="slider"]') !== null
-  const usesArrows = '[role="slider"], [role="separator"], [role="tablist"], [data-uses-arrows]'
-  return /^(Arrow|Page|Home|End)/.test(key) && target.closest(usesArrows) !== null
 }
 
 /** Listens for every command's keys, for as long as the window lives. */
@@ -26,7 +18,7 @@ export function useShortcuts(): void {
       if (document.querySelector('dialog[open]') !== null) return
       // Esc closes an open menu, and does nothing else then.
       if (event.key === 'Escape' && document.querySelector('[popover="auto"]:popover-open') !== null) return
-      if (usesKeyItself(event.target, event.key)) return
+      if (event.target instanceof Element && usesKeyItself(event.target, event.key)) return
       const command = commandFor(event, isTypingIn(event.target), store.getState())
       if (command === undefined) return
       event.preventDefault()

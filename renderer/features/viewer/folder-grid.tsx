@@ -63,7 +63,13 @@ export function FolderGrid({ item, start }: FolderGridProps) {
   }
 
   return (
-    <div ref={scroller} className={styles.scroller} data-uses-arrows onKeyDown={onKeyDown}>
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      data-uses-arrows
+      data-uses-page-keys
+      onKeyDown={onKeyDown}
+    >
       <ul className={styles.grid} style={{ blockSize: rows.getTotalSize() }} aria-label={item.name}>
         {shown.flatMap((row) =>
           Array.from({ length: columns }, (_, column) => {

@@ -70,7 +70,7 @@ function FolderEntryViewer({ item, index }: { readonly item: LibraryItem; readon
       ) : entry.kind === 'video' ? (
         <video key={index} src={source} controls aria-label={entry.name} className={styles.video} />
       ) : (
-        <ZoomablePicture key={index} src={source} alt={entry.name} />
+        <ZoomablePicture src={source} alt={entry.name} />
       )}
     </div>
   )

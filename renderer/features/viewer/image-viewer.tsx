@@ -21,7 +21,6 @@ export function ImageViewer({ item }: { readonly item: LibraryItem }) {
   return (
     <div className={styles.viewer}>
       <ZoomablePicture
-        key={page}
         src={isShownAsItIs ? mediaUrls.source(item.id) : mediaUrls.page(item.id, page, COPY_WIDTH)}
         alt={item.name}
         {...(page === 0 ? { size: { width, height } } : {})}

@@ -24,6 +24,14 @@ export function ZoomablePicture({ src, alt, size }: ZoomablePictureProps) {
   /** null follows the frame's size. */
   const [moved, setMoved] = useState<Placement | null>(null)
   const placement = picture === null ? null : (moved ?? fit(picture, frame))
+  const [shownSrc, setShownSrc] = useState(src)
+  // Another picture begins anew in the same frame, which keeps the focus.
+  if (src !== shownSrc) {
+    setShownSrc(src)
+    setPicture(null)
+    setFailed(false)
+    setMoved(null)
+  }
 
   const zoom = (factor: number, point = { x: frame.width / 2, y: frame.height / 2 }) => {
     if (picture !== null && placement !== null) setMoved(zoomAt(placement, factor, point, picture, frame))
@@ -57,6 +65,7 @@ export function ZoomablePicture({ src, alt, size }: ZoomablePictureProps) {
         }}
       >
         <img
+          key={src}
           src={src}
           alt={alt}
           draggable={false}

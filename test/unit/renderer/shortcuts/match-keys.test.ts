@@ -4,6 +4,7 @@ import {
   commandFor,
   isShortcut,
   shownKeys,
+  usesKeyItself,
   type KeyPress,
 } from '../../../../renderer/features/shortcuts/match-keys'
 import { testStore } from '../test-store'
@@ -35,6 +36,33 @@ describe('isShortcut', () => {
     ['ArrowLeft', {}, 'Shift+ArrowLeft'],
   ] as const)('%j with %j is not %s', (key, held, keys) => {
     expect(isShortcut(press(key, held), keys)).toBe(false)
+  })
+})
+
+describe('usesKeyItself', () => {
+  const grid = ['[data-uses-arrows]', '[data-uses-page-keys]']
+  const picture = ['[data-uses-arrows]']
+  const conversation = ['[data-uses-page-keys]']
+  const timeline = ['[role="slider"]']
+
+  /** Something that, with what it lies in, is found by these selectors. */
+  function target(selectors: readonly string[]): Pick<Element, 'closest'> {
+    const isFound = (one: string) => selectors.includes(one)
+    return { closest: (wanted: string) => (wanted.split(', ').some(isFound) ? ({} as Element) : null) }
+  }
+
+  it.each([
+    ['a picture', picture, 'PageDown', false],
+    ['a picture', picture, 'ArrowLeft', true],
+    ['the conversation', conversation, 'PageDown', true],
+    ['the conversation', conversation, 'ArrowLeft', false],
+    ['a grid', grid, 'PageUp', true],
+    ['a grid', grid, 'End', true],
+    ['the timeline', timeline, 'PageUp', true],
+    ['the timeline', timeline, ' ', true],
+    ['nothing', [], 'PageDown', false],
+  ] as const)('%s %j: %s is %s', (_, selectors, key, isUsed) => {
+    expect(usesKeyItself(target(selectors), key)).toBe(isUsed)
   })
 })
 
