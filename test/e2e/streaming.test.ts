@@ -220,3 +220,24 @@ it(`a conversation of ${TURNS} turns opens at its end and scrolls`, async () => 
     `scrolling ${TURNS} turns: ${longTasks.length} tasks over 50 ms, longest ${Math.max(0, ...longTasks)} ms`,
   )
 })
+
+it('scrolled up, the conversation stays there while another part of a narrow window is shown', async () => {
+  await page.setViewportSize({ width: 700, height: 800 })
+  await page.getByRole('tab', { name: 'Conversation' }).click()
+  const scroller = page.getByRole('group', { name: 'Scrollable conversation' })
+  const fromEnd = () =>
+    scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)
+  await eventually(fromEnd).toBeLessThan(2)
+  await scroller.hover()
+  await page.mouse.wheel(0, -2000)
+  await eventually(fromEnd).toBeGreaterThan(1000)
+
+  await page.getByRole('tab', { name: 'Viewer' }).click()
+  await scroller.waitFor({ state: 'hidden' })
+  await page.getByRole('tab', { name: 'Conversation' }).click()
+  await scroller.waitFor()
+  // Sizes are looked at after a frame is laid out.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)))
+  expect(await fromEnd()).toBeGreaterThan(1000)
+  await window.button('Latest').waitFor()
+})

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useApp, useMediaUrls } from '../../store/app-context'
 import styles from './time-pill.module.css'
 
@@ -10,8 +10,16 @@ interface TimePillProps {
 
 const PREVIEW_WIDTH = 240
 
-/** A time in an answer: shows its frame on hover and focus, goes there on click. */
-export function TimePill({ itemId, seconds, label }: TimePillProps) {
+/** A time in an answer: a way there, or only its words once the video is no longer in the library. */
+export function TimePill(props: TimePillProps) {
+  const { itemId, label } = props
+  const items = useApp((state) => state.items)
+  const isThere = useMemo(() => items.some(({ id }) => id === itemId), [items, itemId])
+  return isThere ? <TimeButton {...props} /> : <span>{label}</span>
+}
+
+/** Shows its frame on hover and focus, goes there on click. */
+function TimeButton({ itemId, seconds, label }: TimePillProps) {
   const seekIn = useApp((state) => state.seekIn)
   const [isPreviewed, setPreviewed] = useState(false)
   const anchor = `--time-${useId().replace(/\W/g, '')}`

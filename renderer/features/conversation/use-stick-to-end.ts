@@ -1,20 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-
-/** Distance from the end, pixels, that still counts as being there. */
-const NEAR = 24
+import { EndKeeper } from './end-keeper'
 
 /** Keeps a scrolling element at its end while content grows, but only if the person has not scrolled up. */
 export function useStickToEnd() {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
-  const stick = useRef(true)
+  const keeper = useRef<EndKeeper>(null)
   const [isAtEnd, setAtEnd] = useState(true)
 
   const goToEnd = useCallback(() => {
-    const element = scroller.current
-    if (element === null) return
-    stick.current = true
-    element.scrollTop = element.scrollHeight
+    keeper.current?.goToEnd()
   }, [])
 
   useEffect(() => {
@@ -22,19 +17,13 @@ export function useStickToEnd() {
     const inner = content.current
     if (element === null || inner === null) return
     const hand = watchHand(element)
-    let lastTop = element.scrollTop
+    const end = new EndKeeper(element)
+    keeper.current = end
     const look = () => {
-      const { scrollTop: top, scrollHeight: height, clientHeight } = element
-      const isNear = height - top - clientHeight < NEAR
-      // Scrolling up by hand ends it. What moves by itself (turns that take their real height when they come into
-      // sight, a resized window) is followed.
-      if (isNear) stick.current = true
-      else if (top < lastTop && hand.isMoving()) stick.current = false
-      else if (stick.current) element.scrollTop = height
+      end.look(hand.isMoving())
       // While it sticks, the browser's own holding on to what is in sight would pull the other way.
-      element.style.overflowAnchor = stick.current ? 'none' : 'auto'
-      lastTop = element.scrollTop
-      setAtEnd(isNear || stick.current)
+      element.style.overflowAnchor = end.isSticking ? 'none' : 'auto'
+      setAtEnd(end.isSticking)
     }
     const observer = new ResizeObserver(look)
     observer.observe(inner)

@@ -103,6 +103,8 @@ export const createViewerSlice: SliceCreator<ViewerSlice> =
         set({ playhead: clamp(seconds), isPlaying: false, seekCount: seekCount + 1 }, false, 'viewer/seek')
       },
       seekIn: (itemId, seconds) => {
+        // What is watched stays when the other was removed from the library.
+        if (!get().items.some(({ id }) => id === itemId)) return
         get().openItem(itemId)
         get().seek(seconds)
         get().showPart('viewer')

@@ -37,6 +37,13 @@ it('a click on a time opens its video there, also from the other tab of a narrow
   expect(store.getState()).toMatchObject({ openItemId: 'filmfilm', playhead: 12, shownPart: 'viewer' })
 })
 
+it('a click on a time of a video that was removed leaves what is watched as it is', () => {
+  const { store } = testStore(film)
+  store.getState().seek(5)
+  store.getState().seekIn('gonegone', 12)
+  expect(store.getState()).toMatchObject({ openItemId: 'filmfilm', playhead: 5 })
+})
+
 it('turns the pages of a picture file and stops at both ends', () => {
   const { store } = testStore({
     items: [item({ id: 'scanscan', kind: 'image', pages: 3 })],
