@@ -1,5 +1,6 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react'
 import { Button } from '../shared/ui/button'
+import { CopyDetails } from '../shared/ui/copy-details'
 import styles from './error-boundary.module.css'
 
 interface ErrorBoundaryState {
@@ -33,14 +34,7 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, E
         >
           Draw it again
         </Button>
-        <Button
-          look="quiet"
-          onClick={() => {
-            void navigator.clipboard.writeText(`${error.message}\n${error.stack ?? ''}`)
-          }}
-        >
-          Copy details
-        </Button>
+        <CopyDetails text={`${error.message}\n${error.stack ?? ''}`} />
       </main>
     )
   }

@@ -63,6 +63,8 @@ it('the program killed: the window says so, loses nothing, and goes on once it i
   const before = await world.window.log.innerText()
   await world.program.kill()
   await world.page.getByText('The connection to Longlens was lost. Trying again…').waitFor()
+  // When it stays away, it may have been started again, with another address.
+  await world.page.getByText('If Longlens was started again, open the address that it printed.').waitFor()
   expect(await world.window.log.innerText()).toBe(before)
   expect(world.faults.filter((fault) => !fault.includes('ERR_CONNECTION_REFUSED'))).toEqual([])
 

@@ -76,6 +76,21 @@ it('an answer can be copied', async () => {
   expect(await world.window.turn(1).innerText()).toContain(copied.trim().split(/\s+/)[0])
 })
 
+it('an answer can be copied over plain HTTP too, where a page has no clipboard', async () => {
+  const clipboard = await world.page.evaluateHandle(async () => {
+    const { clipboard } = navigator
+    await clipboard.writeText('nothing yet')
+    Reflect.deleteProperty(Navigator.prototype, 'clipboard')
+    return clipboard
+  })
+  expect(await world.page.evaluate(() => 'clipboard' in navigator)).toBe(false)
+  await world.window.turn(0).getByRole('button', { name: 'Copy the answer' }).click()
+  await world.window.turn(0).getByText('Copied').waitFor()
+
+  const copied = await clipboard.evaluate((kept) => kept.readText())
+  expect(await world.window.turn(0).innerText()).toContain(copied.trim().split(/\s+/)[0])
+})
+
 it('each further sample is offered in the library, and opens with its own questions', async () => {
   for (const { kind, questions } of bundledSamples.filter((sample) => sample.kind !== 'film')) {
     await world.window.sample(kind).click()

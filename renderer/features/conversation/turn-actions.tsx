@@ -1,7 +1,7 @@
 import { Check, Copy, Pencil, RotateCcw, StepForward } from 'lucide-react'
-import { useEffect, useState } from 'react'
 import type { Turn, Usage } from '../../../app/contract/chat'
 import { Button, IconButton } from '../../shared/ui/button'
+import { useCopy } from '../../shared/use-copy'
 import { useApp } from '../../store/app-context'
 import styles from './turn-view.module.css'
 
@@ -49,32 +49,19 @@ function usageWords({ frames, promptTokens, firstTokenSeconds }: Usage): string 
   return [...read, tokens, `${firstTokenSeconds.toFixed(1)} s`].join(' · ')
 }
 
-const COPIED_MS = 2000
-
 function CopyButton({ text }: { readonly text: string }) {
-  const [isCopied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!isCopied) return
-    const timer = setTimeout(() => {
-      setCopied(false)
-    }, COPIED_MS)
-    return () => {
-      clearTimeout(timer)
-    }
-  }, [isCopied])
+  const { outcome, words, copy } = useCopy()
   return (
     <>
       <IconButton
         label="Copy the answer"
-        icon={isCopied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
+        icon={outcome === 'copied' ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
         onClick={() => {
-          void navigator.clipboard.writeText(text).then(() => {
-            setCopied(true)
-          })
+          copy(text)
         }}
       />
-      <span role="status" className={isCopied ? styles.usage : 'visually-hidden'}>
-        {isCopied ? 'Copied' : ''}
+      <span role="status" className={outcome === null ? 'visually-hidden' : styles.usage}>
+        {words}
       </span>
     </>
   )

@@ -12,6 +12,7 @@ import styles from './status-bar.module.css'
 export function StatusBar({ hasPanels }: { readonly hasPanels: boolean }) {
   const engine = useApp((state) => state.engine)
   const connection = useApp((state) => state.connection)
+  const isLostForLong = useApp((state) => state.isLostForLong)
   const chosen = useApp((state) => state.models.find((model) => model.chosen)?.description?.name)
   const openModels = useApp((state) => state.openModels)
   return (
@@ -28,6 +29,8 @@ export function StatusBar({ hasPanels }: { readonly hasPanels: boolean }) {
       {connection === 'lost' && (
         <span className={styles.lost} role="alert">
           The connection to Longlens was lost. Trying again…
+          {/* Each start has an address of its own: the one of this page is refused for ever then. */}
+          {isLostForLong && ' If Longlens was started again, open the address that it printed.'}
         </span>
       )}
       {engine !== null && <EngineFacts engine={engine} />}

@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { KeptFailure } from '../../../app/contract/error-map'
-import { Button } from './button'
+import { CopyDetails } from './copy-details'
 import styles from './failure-notice.module.css'
 
 interface FailureNoticeProps {
@@ -12,9 +12,6 @@ interface FailureNoticeProps {
 
 /** What happened, what to do, and a button that does it; the facts can be copied. */
 export function FailureNotice({ failure, action }: FailureNoticeProps) {
-  const copyDetails = () => {
-    void navigator.clipboard.writeText(JSON.stringify(failure, null, 2))
-  }
   return (
     <div className={styles.notice} role="alert">
       <TriangleAlert size={20} className={styles.icon} aria-hidden />
@@ -24,9 +21,7 @@ export function FailureNotice({ failure, action }: FailureNoticeProps) {
         <p className={styles.remedy}>{failure.remedy}</p>
         <div className={styles.actions}>
           {action}
-          <Button look="quiet" className={styles.copy} onClick={copyDetails}>
-            Copy details
-          </Button>
+          <CopyDetails text={JSON.stringify(failure, null, 2)} className={styles.copy} />
         </div>
       </div>
     </div>
