@@ -1,4 +1,4 @@
-import { useLayoutEffect, type RefObject } from 'react'
+import { useLayoutEffect, useRef, type RefObject } from 'react'
 
 /**
  * Gives an element the focus when it is drawn, and when `change` changes, if what had the focus is gone: it would begin
@@ -8,4 +8,13 @@ export function useRescuedFocus(ref: RefObject<HTMLElement | null>, change?: unk
   useLayoutEffect(() => {
     if (document.activeElement === document.body) ref.current?.focus()
   }, [ref, change])
+}
+
+/** Gives an element the focus back when `isAway` ends, if what stood in its place had it. */
+export function useReturningFocus(ref: RefObject<HTMLElement | null>, isAway: boolean): void {
+  const wasAway = useRef(false)
+  useLayoutEffect(() => {
+    if (wasAway.current && !isAway && document.activeElement === document.body) ref.current?.focus()
+    wasAway.current = isAway
+  }, [ref, isAway])
 }

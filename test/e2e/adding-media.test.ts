@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ffmpeg, makeNumberedVideo } from '../helpers/make-media'
 import { whyNoBrowser } from '../helpers/browser'
-import { faultsFoundByAxe } from './window'
+import { faultsFoundByAxe, hasFocus } from './window'
 import { eventually, openWorld } from './world'
 
 // Every way in, and every viewer: dropped and pasted files, folders, paths; videos, pictures, pages, grids.
@@ -199,12 +199,18 @@ it('a path with nothing there is refused in words, with a button that tries agai
   expect(await notice.count()).toBe(0)
 })
 
-it('what is removed from the library can be brought back', async () => {
+it('what is removed from the library can be brought back, at once by key', async () => {
+  const pasted = world.window.library.getByRole('listitem').filter({ hasText: 'image.png' })
+  await pasted.hover()
+  await pasted.getByRole('button', { name: 'Remove image.png from the library' }).click()
+  await pasted.waitFor({ state: 'detached' })
+  expect(await hasFocus(world.window.button('Undo'))).toBe(true)
   const entry = world.window.library.getByRole('listitem').filter({ hasText: 'moving.gif' })
   await entry.hover()
   await entry.getByRole('button', { name: 'Remove moving.gif from the library' }).click()
   await entry.waitFor({ state: 'detached' })
-  await world.window.button('Undo').click()
+  expect(await hasFocus(world.window.button('Undo'))).toBe(true)
+  await world.page.keyboard.press('Enter')
   await entry.waitFor()
 })
 

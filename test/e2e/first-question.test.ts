@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { bundledSamples } from '../helpers/bundled-sample'
+import { hasFocus } from './window'
 import { eventually, openWorld } from './world'
 
 // From the empty window to an answer, as somebody who never saw it: real program, real model, real browser.
@@ -57,8 +58,12 @@ it('a follow-up question does not show the film to the model again', async () =>
 })
 
 it('the last question can be edited and asked anew; the earlier one stays', async () => {
-  await world.window.turn(1).getByRole('button', { name: 'Edit the question' }).click()
+  const edit = world.window.turn(1).getByRole('button', { name: 'Edit the question' })
+  await edit.click()
   const editor = world.page.getByRole('textbox', { name: 'Edit question' })
+  await editor.press('Escape')
+  await eventually(() => hasFocus(edit)).toBe(true)
+  await edit.press('Enter')
   await editor.fill('Is there a dog?')
   await editor.press('Enter')
   const turn = await world.window.answered(1)

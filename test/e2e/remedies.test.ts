@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
 import { repositoryRoot } from '../helpers/engine-libraries'
 import { makeNumberedVideo } from '../helpers/make-media'
-import { faultsFoundByAxe } from './window'
-import { openWorld } from './world'
+import { faultsFoundByAxe, hasFocus } from './window'
+import { eventually, openWorld } from './world'
 
 // The button under a failure does what the words above it say: for what only a person can put right.
 const folder = mkdtempSync(join(tmpdir(), 'longlens-remedies-'))
@@ -91,5 +91,20 @@ describe('a model that went away', () => {
     await turn.getByRole('alert').getByRole('button', { name: 'Ask again' }).click()
     await turn.getByRole('button', { name: 'Copy the answer' }).waitFor()
     expect(await turn.getByRole('alert').count()).toBe(0)
+  })
+
+  it('put back and then deleted in the window, it is asked about first, and the focus stays in the list', async () => {
+    cpSync(join(repositoryRoot, 'models', 'longlens-tiny'), copy, { recursive: true })
+    await world.page.getByRole('button', { name: /^Longlens-Tiny|^Models/ }).click()
+    const dialog = world.page.getByRole('dialog', { name: 'Models' })
+    const remove = dialog.getByRole('button', { name: 'Delete Longlens-Tiny from this machine' })
+    await remove.press('Enter')
+    await dialog.getByRole('button', { name: 'Keep' }).press('Enter')
+    expect(await hasFocus(remove)).toBe(true)
+
+    await remove.press('Enter')
+    await dialog.getByRole('button', { name: /^Delete \d/ }).press('Enter')
+    await remove.waitFor({ state: 'detached' })
+    await eventually(() => hasFocus(dialog.getByRole('list', { name: 'Models' }))).toBe(true)
   })
 })

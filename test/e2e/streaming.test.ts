@@ -6,7 +6,7 @@ import { openBrowser, openPage, whyNoBrowser } from '../helpers/browser'
 import { repositoryRoot } from '../helpers/engine-libraries'
 import { FakeAsk, type FakeCall } from '../helpers/fake-ask'
 import { hostWorldWith, type HostWorld } from '../helpers/host-world'
-import { Window } from './window'
+import { hasFocus, Window } from './window'
 import { eventually } from './world'
 
 // How the window bears a fast model and a long conversation. Window, web host, services and database are real; only
@@ -144,6 +144,7 @@ it('the answer stays at its end while it streams, unless the person scrolled up'
 
   await window.button('Latest').click()
   await eventually(fromEnd).toBeLessThan(2)
+  expect(await hasFocus(scroller)).toBe(true)
   call.finish()
   await window.answered(1)
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
 import { sampleFilmName } from '../helpers/bundled-sample'
+import { hasFocus } from './window'
 import { eventually, openWorld } from './world'
 
 // The keys of the window, and times in answers. The bundled model says times when it likes to, so the answer with
@@ -184,6 +185,28 @@ describe('keys', () => {
     await world.page.getByRole('button', { name: 'New conversation' }).first().click()
     await world.page.getByRole('list', { name: 'Conversations' }).getByText('What happens?').click()
     await world.window.turn(0).getByRole('button', { name: '00:02' }).waitFor()
+  })
+
+  it('renaming, removing and bringing back a conversation keep the focus in the list', async () => {
+    const list = world.page.getByRole('list', { name: 'Conversations' })
+    await world.page.getByRole('button', { name: 'What happens?' }).first().click()
+    const rename = list.getByRole('button', { name: 'Rename What happens?' })
+    await rename.press('Enter')
+    const name = world.page.getByRole('textbox', { name: 'Name of the conversation' })
+    await name.press('Escape')
+    await eventually(() => hasFocus(rename)).toBe(true)
+    await rename.press('Enter')
+    await name.press('Enter')
+    await eventually(() => hasFocus(rename)).toBe(true)
+
+    await list.getByRole('button', { name: 'Remove What happens?' }).press('Enter')
+    const undo = world.window.button('Undo')
+    await undo.waitFor()
+    expect(await hasFocus(undo)).toBe(true)
+    await undo.press('Enter')
+    await rename.waitFor()
+    expect(await hasFocus(list)).toBe(true)
+    await world.page.keyboard.press('Escape')
   })
 
   it('Tab reaches every part, in the order of reading', async () => {

@@ -120,6 +120,11 @@ export class Window {
   }
 }
 
+/** Whether the keyboard is on it. */
+export function hasFocus(locator: Locator): Promise<boolean> {
+  return locator.evaluate((element) => element === document.activeElement)
+}
+
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string

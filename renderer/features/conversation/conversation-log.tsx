@@ -43,7 +43,15 @@ export function ConversationLog() {
       </div>
       <AnswerAnnouncer />
       {!isAtEnd && (
-        <Button className={styles.toEnd} icon={<ArrowDown size={16} aria-hidden />} onClick={goToEnd}>
+        <Button
+          className={styles.toEnd}
+          icon={<ArrowDown size={16} aria-hidden />}
+          onClick={() => {
+            goToEnd()
+            // At the end the button goes, and the focus with it.
+            scroller.current?.focus({ preventScroll: true })
+          }}
+        >
           Latest
         </Button>
       )}

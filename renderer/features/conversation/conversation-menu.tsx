@@ -2,6 +2,7 @@ import { Check, ChevronDown, Pencil, Trash2 } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { ConversationSummary } from '../../../app/contract/chat'
 import { Button, IconButton } from '../../shared/ui/button'
+import { useRescuedFocus, useReturningFocus } from '../../shared/use-rescued-focus'
 import { useApp } from '../../store/app-context'
 import styles from './conversation-menu.module.css'
 
@@ -46,24 +47,47 @@ export function ConversationMenu() {
 function ConversationList({ onChosen }: { readonly onChosen: () => void }) {
   const conversations = useApp((state) => state.conversations)
   const removed = useApp((state) => state.removedConversation)
-  const undo = useApp((state) => state.undoRemoveConversation)
+  const list = useRef<HTMLUListElement>(null)
   return (
     <>
       {conversations.length === 0 && <p className={styles.empty}>No conversations yet.</p>}
-      <ul aria-label="Conversations">
+      <ul ref={list} tabIndex={-1} aria-label="Conversations">
         {conversations.map((one) => (
           <ConversationEntry key={one.id} conversation={one} onChosen={onChosen} />
         ))}
       </ul>
       {removed !== null && (
-        <p className={styles.removed}>
-          <span className={styles.name}>Removed “{shownTitle(removed.title)}”.</span>
-          <Button look="quiet" onClick={() => void undo()}>
-            Undo
-          </Button>
-        </p>
+        <UndoRemove
+          key={removed.id}
+          title={shownTitle(removed.title)}
+          onUndo={() => {
+            list.current?.focus()
+          }}
+        />
       )}
     </>
+  )
+}
+
+function UndoRemove({ title, onUndo }: { readonly title: string; readonly onUndo: () => void }) {
+  const undo = useApp((state) => state.undoRemoveConversation)
+  const button = useRef<HTMLButtonElement>(null)
+  // The button that removed it is gone with it.
+  useRescuedFocus(button)
+  return (
+    <p className={styles.removed}>
+      <span className={styles.name}>Removed “{title}”.</span>
+      <Button
+        ref={button}
+        look="quiet"
+        onClick={() => {
+          onUndo()
+          void undo()
+        }}
+      >
+        Undo
+      </Button>
+    </p>
   )
 }
 
@@ -79,6 +103,8 @@ function ConversationEntry({ conversation, onChosen }: ConversationEntryProps) {
   const openConversation = useApp((state) => state.openConversation)
   const removeConversation = useApp((state) => state.removeConversation)
   const [isRenaming, setRenaming] = useState(false)
+  const renameButton = useRef<HTMLButtonElement>(null)
+  useReturningFocus(renameButton, isRenaming)
   if (isRenaming) {
     return (
       <li className={styles.entry}>
@@ -109,6 +135,7 @@ function ConversationEntry({ conversation, onChosen }: ConversationEntryProps) {
         </span>
       </button>
       <IconButton
+        ref={renameButton}
         label={`Rename ${title}`}
         icon={<Pencil size={16} aria-hidden />}
         onClick={() => {

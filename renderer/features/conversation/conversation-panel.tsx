@@ -5,6 +5,7 @@ import { commandById, shownKeys } from '../shortcuts'
 import { ConversationLog } from './conversation-log'
 import { ConversationMenu } from './conversation-menu'
 import styles from './conversation-panel.module.css'
+import { focusQuestion } from './focus-question'
 import { QuestionArea } from './question-area'
 
 interface ConversationPanelProps {
@@ -33,8 +34,4 @@ export function ConversationPanel({ hasQuestion = true }: ConversationPanelProps
       {hasQuestion && <QuestionArea />}
     </section>
   )
-}
-
-function focusQuestion(): void {
-  document.querySelector<HTMLElement>('textarea[aria-label="Question"]')?.focus()
 }

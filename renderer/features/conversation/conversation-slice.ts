@@ -148,7 +148,8 @@ export const createConversationSlice: SliceCreator<ConversationSlice> =
           const removed = get().conversations.find((one) => one.id === id) ?? null
           if (get().conversation?.id === id) await get().flushDraft()
           await client.chat.remove({ conversationId: id })
-          set({ removedConversation: removed }, false, 'conversation/remove')
+          const conversations = get().conversations.filter((one) => one.id !== id)
+          set({ conversations, removedConversation: removed }, false, 'conversation/remove')
           await get().loadConversations()
           if (get().conversation?.id !== id) return
           follower.followOnly([])

@@ -1,18 +1,21 @@
 import { Check, Copy, Pencil, RotateCcw, StepForward } from 'lucide-react'
+import type { RefObject } from 'react'
 import type { Turn, Usage } from '../../../app/contract/chat'
 import { Button, IconButton } from '../../shared/ui/button'
 import { useCopy } from '../../shared/use-copy'
 import { useApp } from '../../store/app-context'
+import { focusQuestion } from './focus-question'
 import styles from './turn-view.module.css'
 
 interface TurnActionsProps {
   readonly turn: Turn
   readonly isLast: boolean
+  readonly editButton: RefObject<HTMLButtonElement | null>
   readonly onEdit: () => void
 }
 
-/** What can be done with a finished turn, and what it took. */
-export function TurnActions({ turn, isLast, onEdit }: TurnActionsProps) {
+/** What can be done with a finished turn, and what it took. Asking takes the buttons away, and the focus with them. */
+export function TurnActions({ turn, isLast, editButton, onEdit }: TurnActionsProps) {
   const retry = useApp((state) => state.retry)
   const resume = useApp((state) => state.resume)
   const canResume = isLast && (turn.status === 'stopped' || turn.status === 'interrupted')
@@ -22,7 +25,10 @@ export function TurnActions({ turn, isLast, onEdit }: TurnActionsProps) {
         <Button
           className={styles.resume}
           icon={<StepForward size={16} aria-hidden />}
-          onClick={() => void resume(turn.id)}
+          onClick={() => {
+            focusQuestion()
+            void resume(turn.id)
+          }}
         >
           Go on
         </Button>
@@ -33,9 +39,17 @@ export function TurnActions({ turn, isLast, onEdit }: TurnActionsProps) {
           <IconButton
             label="Ask again"
             icon={<RotateCcw size={16} aria-hidden />}
-            onClick={() => void retry(turn.id)}
+            onClick={() => {
+              focusQuestion()
+              void retry(turn.id)
+            }}
           />
-          <IconButton label="Edit the question" icon={<Pencil size={16} aria-hidden />} onClick={onEdit} />
+          <IconButton
+            ref={editButton}
+            label="Edit the question"
+            icon={<Pencil size={16} aria-hidden />}
+            onClick={onEdit}
+          />
         </>
       )}
       {turn.usage !== null && <span className={styles.usage}>{usageWords(turn.usage)}</span>}

@@ -1,10 +1,12 @@
-import { memo, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import type { Turn } from '../../../app/contract/chat'
 import { FailureNotice } from '../../shared/ui/failure-notice'
+import { useReturningFocus } from '../../shared/use-rescued-focus'
 import { useApp } from '../../store/app-context'
 import { RemedyButton } from '../remedies'
 import { AnswerText } from './answer-text'
 import { ChipRow } from './chip-row'
+import { focusQuestion } from './focus-question'
 import { QuestionEditor } from './question-editor'
 import { TurnActions } from './turn-actions'
 import { isOpen } from './turn-list'
@@ -21,6 +23,8 @@ interface TurnViewProps {
 export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) {
   const [isEditing, setEditing] = useState(false)
   const retry = useApp((state) => state.retry)
+  const editButton = useRef<HTMLButtonElement>(null)
+  useReturningFocus(editButton, isEditing)
   const closeEditor = () => {
     setEditing(false)
   }
@@ -32,6 +36,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
           onCancel={closeEditor}
           onAsk={(question) => {
             closeEditor()
+            focusQuestion()
             void retry(turn.id, question)
           }}
         />
@@ -44,6 +49,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
         <TurnActions
           turn={turn}
           isLast={isLast}
+          editButton={editButton}
           onEdit={() => {
             setEditing(true)
           }}

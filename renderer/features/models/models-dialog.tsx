@@ -5,6 +5,7 @@ import type { ModelEntry } from '../../../app/contract/models'
 import { Button, IconButton } from '../../shared/ui/button'
 import { Dialog } from '../../shared/ui/dialog'
 import { FailureNotice } from '../../shared/ui/failure-notice'
+import { useRescuedFocus, useReturningFocus } from '../../shared/use-rescued-focus'
 import { useApp } from '../../store/app-context'
 import { ImportForm } from './import-form'
 import { ModelCard } from './model-card'
@@ -44,10 +45,13 @@ export function ModelsDialog() {
 function ModelList({ lastCard }: { readonly lastCard: string | null }) {
   const models = useApp((state) => state.models)
   const failure = useApp((state) => state.modelsFailure)
+  const list = useRef<HTMLUListElement>(null)
+  // The row of a model that was deleted had the focus.
+  useRescuedFocus(list, models)
   return (
     <>
       {failure !== null && <FailureNotice failure={failure} />}
-      <ul className={styles.list} aria-label="Models">
+      <ul ref={list} tabIndex={-1} className={styles.list} aria-label="Models">
         {models.map((model) => (
           <ModelRow key={model.folder} model={model} isLastCard={model.folder === lastCard} />
         ))}
@@ -69,6 +73,8 @@ interface ModelRowProps {
 function ModelRow({ model, isLastCard }: ModelRowProps) {
   const choose = useApp((state) => state.chooseModel)
   const [isDeleting, setDeleting] = useState(false)
+  const deleteButton = useRef<HTMLButtonElement>(null)
+  useReturningFocus(deleteButton, isDeleting)
   const { description, problem, bundled, chosen, sizeBytes } = model
   const name = nameOf(model)
   return (
@@ -106,6 +112,7 @@ function ModelRow({ model, isLastCard }: ModelRowProps) {
           </Button>
           {!bundled && (
             <IconButton
+              ref={deleteButton}
               label={`Delete ${name} from this machine`}
               icon={<Trash2 size={16} aria-hidden />}
               disabled={chosen}
