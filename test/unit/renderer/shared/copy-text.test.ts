@@ -21,7 +21,7 @@ function page(isAllowed: boolean): string[] {
     if (isAllowed && shown?.isSelected === true) copied.push(shown.value)
     return isAllowed
   }
-  vi.stubGlobal('HTMLElement', class {})
+  vi.stubGlobal('HTMLElement', EventTarget)
   vi.stubGlobal('document', { activeElement: null, body, createElement, execCommand })
   return copied
 }
