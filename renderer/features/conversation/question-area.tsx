@@ -4,7 +4,7 @@ import { useApp } from '../../store/app-context'
 import { RemedyButton } from '../remedies'
 import { QuestionBox } from './question-box'
 
-/** Where the next question is written, with what went wrong with the last one before it became a turn. */
+/** Where the next question is written, with what went wrong with it or with its conversation. */
 export function QuestionArea() {
   const failure = useApp((state) => state.conversationFailure)
   const dismiss = useApp((state) => state.dismissConversationFailure)

@@ -167,6 +167,14 @@ it('shows the progress of each stage until there is text', async () => {
   expect(store.getState().progress).toEqual({})
 })
 
+it('a removed conversation leaves the list as soon as it can be brought back', async () => {
+  const { store, client } = testStore({ conversations: [conversation()] })
+  client.chat.list.mockReturnValue(new Promise(() => undefined))
+  void store.getState().removeConversation('talktalk')
+  await settle()
+  expect(store.getState()).toMatchObject({ conversations: [], removedConversation: { id: 'talktalk' } })
+})
+
 it('a second new conversation is not made while the first is empty', async () => {
   const { store, client } = testStore({ conversation: conversation() })
   await store.getState().newConversation()
