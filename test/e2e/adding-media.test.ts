@@ -231,6 +231,7 @@ it('what is dropped while something else is being sent is added too', async () =
   letArrive()
 
   for (const name of names) await world.window.library.getByText(name).waitFor()
+  await world.page.unrouteAll()
 })
 
 it('where the library has no room, what was refused and removed stands above the status bar', async () => {

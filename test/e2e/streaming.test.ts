@@ -225,6 +225,7 @@ it(`a conversation of ${TURNS} turns opens at its end and scrolls`, async () => 
 it('scrolled up, the conversation stays there while another part of a narrow window is shown', async () => {
   await page.setViewportSize({ width: 700, height: 800 })
   await page.getByRole('tab', { name: 'Conversation' }).click()
+  await eventually(() => window.log.getByRole('article').count()).toBe(TURNS)
   const scroller = page.getByRole('group', { name: 'Scrollable conversation' })
   const fromEnd = () =>
     scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)
