@@ -169,7 +169,7 @@ export class ChatService {
 
   #reopen(row: TurnRow, question: string, answer: string, previous: Previous | null): Turn {
     const isMine = this.#write(row.conversation_id, () => {
-      this.#conversations.noteQuestion(row.conversation_id, question)
+      this.#conversations.noteAskedAgain(row.conversation_id)
       return this.#turns.reopen(row.id, this.#parts.processes.id, question, answer, previous)
     })
     // Another window was quicker: then its answer is the one to follow.

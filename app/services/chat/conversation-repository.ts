@@ -101,6 +101,11 @@ export class ConversationRepository {
     )
   }
 
+  /** Call inside the transaction that asks a question again: what is typed meanwhile is the next one, and stays. */
+  noteAskedAgain(id: string): void {
+    this.#database.run('UPDATE conversations SET updated_at = ? WHERE id = ?', this.#now(), id)
+  }
+
   /** Deletes what was removed before `time`, and what was begun before it and never used. */
   purge(time: number): void {
     const empty = JSON.stringify({ text: '', media: [] } satisfies Draft)

@@ -248,6 +248,19 @@ describe('asking again', () => {
     expect(await finalTurn(again)).toMatchObject({ answer: 'New.', status: 'done' })
   })
 
+  it('leaves the next question that is being typed alone, as going on does', async () => {
+    const turn = await answer('What?', 'Old.')
+    const draft = { text: 'And what of the second', media: [await addVideo()] }
+    chat().saveDraft(conversationId, draft)
+    const again = await chat().retry(turn.id, 'What exactly?')
+    const call = await world.ask.nextCall()
+    call.text('New')
+    chat().stop(again.id)
+    await finalTurn(again)
+    chat().resume(turn.id)
+    expect(chat().get(conversationId)).toMatchObject({ title: 'What?', draft })
+  })
+
   it('is for the last question only', async () => {
     const turn = await answer('What?', 'Old.')
     await answer('And?', 'Then.')
