@@ -143,7 +143,7 @@ export const chat = {
   ask: base.input(ask).output(turnSchema),
   follow: base.input(turnRef).output(eventIterator(turnEventSchema)),
   stop: base.input(turnRef).output(z.void()),
-  /** Asks the last question again, as it was or edited; the earlier answer is replaced. */
+  /** Asks the last question again, as it was or edited; its answer is replaced once the new one has a word. */
   retry: base.input(turnRef.extend({ question: questionSchema.optional() })).output(turnSchema),
   /** Goes on with an answer that was stopped or interrupted, keeping its text. */
   resume: base.input(turnRef).output(turnSchema),

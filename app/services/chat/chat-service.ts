@@ -114,13 +114,14 @@ export class ChatService {
     else if (isOpen(row.status)) this.#turns.requestStop(turnId)
   }
 
-  /** Asks the last question again. The old answer stays in the database until the new one has a word of its own. */
+  /**
+   * Asks the last question again, as it was or edited. The old question and its answer stay in the database until the
+   * new answer has a word of its own, and come back when it ends without one.
+   */
   async retry(turnId: string, question?: string): Promise<Turn> {
     await this.#stopAndWait(turnId)
     const row = this.#lastTurn(turnId)
-    const asked = question ?? row.question
-    const keep = asked === row.question && row.answer !== ''
-    return this.#reopen(row, asked, '', keep ? toPrevious(row) : null)
+    return this.#reopen(row, question ?? row.question, '', row.answer === '' ? null : toPrevious(row))
   }
 
   /** Goes on with an answer that was stopped or interrupted. */
@@ -315,6 +316,6 @@ export class ChatService {
 }
 
 function toPrevious(row: TurnRow): Previous {
-  const { answer, status, failure, citations, usage, model } = row
-  return { answer, status, failure, citations, usage, model }
+  const { question, answer, status, failure, citations, usage, model } = row
+  return { question, answer, status, failure, citations, usage, model }
 }

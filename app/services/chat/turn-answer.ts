@@ -172,7 +172,8 @@ export class TurnAnswer {
     } catch (error) {
       final = { ...state, status: 'failed', failure: toKeptFailure(toAppError(error)) }
     }
-    this.#turn = { ...this.#turn, ...final }
+    const { question = this.#turn.question, ...end } = final
+    this.#turn = { ...this.#turn, question, ...end }
     this.#tell({ kind: 'state', turn: this.#turn })
     for (const feed of this.#feeds) feed.end()
   }

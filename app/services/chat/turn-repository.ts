@@ -16,7 +16,13 @@ const mediaRow = z.object({
 const stopRow = z.object({ stop_requested: z.number() })
 
 /** What is written of a turn while and after it is answered. */
-export type TurnState = Pick<Turn, 'answer' | 'status' | 'failure' | 'citations' | 'usage' | 'model'>
+export interface TurnState extends Pick<
+  Turn,
+  'answer' | 'status' | 'failure' | 'citations' | 'usage' | 'model'
+> {
+  /** Only with the answer before a retry, whose question may have been another one. */
+  readonly question?: string | undefined
+}
 
 /** Turns in the database. Writes here belong in a transaction of the caller, who tells the windows. */
 export class TurnRepository {
@@ -132,8 +138,9 @@ export class TurnRepository {
   finish(id: string, owner: string, state: TurnState): boolean {
     return (
       this.#database.run(
-        `UPDATE turns SET answer = ?, status = ?, failure = ?, citations = ?, usage = ?, model = ?, owner = NULL,
-           stop_requested = 0, previous = NULL WHERE id = ? AND owner = ?`,
+        `UPDATE turns SET question = coalesce(?, question), answer = ?, status = ?, failure = ?, citations = ?,
+           usage = ?, model = ?, owner = NULL, stop_requested = 0, previous = NULL WHERE id = ? AND owner = ?`,
+        state.question ?? null,
         state.answer,
         state.status,
         state.failure === null ? null : JSON.stringify(state.failure),

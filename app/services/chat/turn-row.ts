@@ -14,6 +14,8 @@ import { jsonColumn } from '../library/item-row'
 
 /** What a retry keeps of the answer before, until it has text of its own. */
 export const previousSchema = z.strictObject({
+  /** What that answer answers. Absent where an earlier version wrote it, which kept nothing of an edited question. */
+  question: z.string().optional(),
   answer: z.string(),
   status: turnStatusSchema,
   failure: keptFailureSchema.nullable(),

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MediaChip, Turn, TurnEvent } from '../../../../../app/contract/chat'
 import { AppError } from '../../../../../app/contract/errors'
+import { databaseFile } from '../../../../../app/services/folders'
 import { collect } from '../../../../helpers/collect'
 import { FakeAsk, fakeUsage } from '../../../../helpers/fake-ask'
 import { hostWorld, hostWorldWith } from '../../../../helpers/host-world'
@@ -235,6 +237,46 @@ describe('asking again', () => {
       status: 'failed',
       failure: { code: 'engine_crashed' },
     })
+  })
+
+  it('puts the old question back with its answer when an edited one fails without a word', async () => {
+    const turn = await answer('What?', 'Old.')
+    const again = await chat().retry(turn.id, 'What exactly?')
+    const call = await world.ask.nextCall()
+    call.fail(new AppError('media_not_found', 'x', { file: 'a.mp4' }))
+    const failed = {
+      question: 'What?',
+      answer: 'Old.',
+      status: 'failed',
+      failure: { code: 'media_not_found' },
+    }
+    expect(await finalTurn(again)).toMatchObject(failed)
+    expect(chat().get(conversationId).items).toMatchObject([failed])
+  })
+
+  it('puts the old question back with its answer when the program dies before a word', async () => {
+    const turn = await answer('What?', 'Old.')
+    await chat().retry(turn.id, 'What exactly?')
+    await world.ask.nextCall()
+    // As a killed process leaves it: open, and nobody's.
+    const raw = new DatabaseSync(databaseFile(world.services.folders))
+    raw.exec('DELETE FROM processes')
+    raw.close()
+    const other = hostWorldWith(new FakeAsk(), { folders: world.services.folders })
+    expect(other.services.chat.get(conversationId).items).toEqual([turn])
+    await other.end()
+  })
+
+  it('reads what an earlier version kept of the answer before, without a question', async () => {
+    const turn = await answer('What?', 'Old.')
+    await chat().retry(turn.id)
+    await world.ask.nextCall()
+    const raw = new DatabaseSync(databaseFile(world.services.folders))
+    raw.exec("DELETE FROM processes; UPDATE turns SET previous = json_remove(previous, '$.question')")
+    raw.close()
+    const other = hostWorldWith(new FakeAsk(), { folders: world.services.folders })
+    expect(other.services.chat.get(conversationId).items).toEqual([turn])
+    await other.end()
   })
 
   it('stops an answer that is still running first', async () => {
