@@ -17,7 +17,7 @@ import { ConversationRepository, topicOf } from './conversation-repository'
 import { type AskRequest, requestFrom } from './history'
 import { TurnAnswer } from './turn-answer'
 import { changeBetween, createTurnQueue } from './turn-feed'
-import { TurnRepository } from './turn-repository'
+import { TurnRepository, type TurnState } from './turn-repository'
 import { isOpen, type Previous, type TurnRow } from './turn-row'
 
 /** How often a turn that another process answers is looked at. */
@@ -30,6 +30,8 @@ export class ChatService {
   readonly #conversations: ConversationRepository
   /** Turns that this process answers or will answer, by id. */
   readonly #running = new Map<string, { answer: TurnAnswer; done: Promise<void> }>()
+  /** Answers that ended here and could not be saved (a full disk), by their turns' ids: all there is of them. */
+  readonly #unsaved = new Map<string, { answer: TurnAnswer; save: () => void }>()
   readonly #queue = new Queue()
 
   constructor(parts: ChatServiceParts) {
@@ -51,7 +53,7 @@ export class ChatService {
   /** Turns that are answered here are as fresh as memory has them. */
   get(id: string): Conversation {
     const conversation = this.#conversations.get(id)
-    const items = conversation.items.map((turn) => this.#running.get(turn.id)?.answer.turn ?? turn)
+    const items = conversation.items.map((turn) => this.#answerHere(turn.id)?.turn ?? turn)
     return { ...conversation, items }
   }
 
@@ -102,8 +104,7 @@ export class ChatService {
   }
 
   follow(turnId: string, signal?: AbortSignal): EventQueue<TurnEvent> {
-    const running = this.#running.get(turnId)
-    return running === undefined ? this.#followStored(turnId, signal) : running.answer.follow(signal)
+    return this.#answerHere(turnId)?.follow(signal) ?? this.#followStored(turnId, signal)
   }
 
   /** Stops at once when it is answered here, within a second when another process answers it. */
@@ -111,6 +112,7 @@ export class ChatService {
     const row = this.#turns.row(turnId)
     const running = this.#running.get(turnId)
     if (running !== undefined) running.answer.end('stop')
+    else if (this.#unsaved.has(turnId)) this.#saveEnd(turnId)
     else if (isOpen(row.status)) this.#turns.requestStop(turnId)
   }
 
@@ -126,6 +128,7 @@ export class ChatService {
 
   /** Goes on with an answer that was stopped or interrupted. */
   resume(turnId: string): Turn {
+    this.#saveEnd(turnId)
     const row = this.#lastTurn(turnId)
     if (row.status !== 'stopped' && row.status !== 'interrupted') {
       throw new AppError(
@@ -139,8 +142,12 @@ export class ChatService {
     return this.#reopen(row, row.question, row.answer, null)
   }
 
-  /** Call now and then: turns whose process is gone become interrupted, and stops asked for elsewhere are heard. */
+  /**
+   * Call now and then: what a full disk refused is saved, turns whose process is gone become interrupted, and stops
+   * asked for elsewhere are heard.
+   */
   sweep(): void {
+    this.#saveEnds()
     for (const id of this.#turns.stopRequested(this.#parts.processes.id))
       this.#running.get(id)?.answer.end('stop')
     this.#parts.processes.forgetDead()
@@ -166,6 +173,7 @@ export class ChatService {
     const running = [...this.#running.values()]
     for (const { answer } of running) answer.end('close')
     await Promise.all(running.map(({ done }) => done))
+    this.#saveEnds()
   }
 
   #reopen(row: TurnRow, question: string, answer: string, previous: Previous | null): Turn {
@@ -182,6 +190,9 @@ export class ChatService {
     const turn = this.#turns.get(id)
     const owner = this.#parts.processes.id
     let items: AskRequest['items'] = []
+    const save = (state: TurnState): void => {
+      this.#write(row.conversation_id, () => this.#turns.finish(id, owner, state))
+    }
     const answer = new TurnAnswer({
       turn,
       previous: row.previous,
@@ -198,12 +209,40 @@ export class ChatService {
       cite: (text, whole) => (whole === null ? citeText(text, items) : citeAnswer(whole.citations, items)),
       saveText: (state) => this.#turns.saveText(id, owner, state),
       finish: (state) => {
-        this.#write(row.conversation_id, () => this.#turns.finish(id, owner, state))
+        try {
+          save(state)
+        } catch (error) {
+          const saveAgain = (): void => {
+            save(state)
+          }
+          this.#unsaved.set(id, { answer, save: saveAgain })
+          throw error
+        }
       },
     })
     const done = answer.run().finally(() => this.#running.delete(id))
     this.#running.set(id, { answer, done })
     return turn
+  }
+
+  #answerHere(turnId: string): TurnAnswer | undefined {
+    return (this.#running.get(turnId) ?? this.#unsaved.get(turnId))?.answer
+  }
+
+  /** Saves the end of an answer that could not be saved when it ended, if there is such. Throws what saving throws. */
+  #saveEnd(turnId: string): void {
+    this.#unsaved.get(turnId)?.save()
+    this.#unsaved.delete(turnId)
+  }
+
+  #saveEnds(): void {
+    for (const turnId of this.#unsaved.keys()) {
+      try {
+        this.#saveEnd(turnId)
+      } catch {
+        // Its disk is still full: the next sweep tries again.
+      }
+    }
   }
 
   async #askModel(request: AskRequest, continueReply: string, handlers: AskHandlers) {
@@ -243,13 +282,15 @@ export class ChatService {
 
   /** An earlier question of this conversation may be answered by another process: its reply belongs to this one. */
   async #earlierTurnsEnd(row: TurnRow, signal: AbortSignal): Promise<void> {
-    const isBusy = (): boolean =>
+    const openTurns = (): TurnRow[] =>
       this.#turns
         .rows(row.conversation_id)
-        .some((other) => other.position < row.position && isOpen(other.status))
-    while (isBusy()) {
+        .filter((other) => other.position < row.position && isOpen(other.status))
+    for (let open = openTurns(); open.length > 0; open = openTurns()) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
       if (signal.aborted) throw new AppError('cancelled', 'stopped while waiting for an earlier question')
+      // One that ended here and could not be saved has nobody else to end it: all questions would wait for ever.
+      for (const { id } of open) this.#saveEnd(id)
     }
   }
 
@@ -278,6 +319,7 @@ export class ChatService {
   async #stopAndWait(turnId: string): Promise<void> {
     this.stop(turnId)
     await this.#running.get(turnId)?.done
+    this.#saveEnd(turnId)
     const deadline = performance.now() + 10 * LOOK_AGAIN_MS
     while (isOpen(this.#turns.row(turnId).status) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))

@@ -5,7 +5,7 @@ import type { AskAnswer, AskHandlers, AskProgress } from '../ask/ask-types'
 import type { EventQueue } from '../event-queue'
 import { createTurnQueue } from './turn-feed'
 import type { TurnState } from './turn-repository'
-import type { Previous } from './turn-row'
+import { isOpen, type Previous } from './turn-row'
 
 /** Text reaches the database at most this often while it streams. The promise is once a second. */
 const FLUSH_MS = 250
@@ -19,6 +19,7 @@ export interface TurnAnswerParts {
   /** Citations in the complete text; `answer` when the model answered it in one go. */
   readonly cite: (text: string, answer: AskAnswer | null) => Citation[]
   readonly saveText: (state: Pick<TurnState, 'answer' | 'status' | 'model'>) => 'go' | 'stop' | 'lost'
+  /** When it throws, followers are told why; saving the end later is then its own affair. */
   readonly finish: (state: TurnState) => void
 }
 
@@ -55,6 +56,7 @@ export class TurnAnswer {
     if (this.#progress !== null && this.#turn.status === 'reading') {
       feed.push({ kind: 'progress', progress: { ...this.#progress } })
     }
+    if (!isOpen(this.#turn.status)) feed.end()
     return feed
   }
 
@@ -64,7 +66,7 @@ export class TurnAnswer {
     this.#abort.abort()
   }
 
-  /** Resolves when the turn is answered, stopped or failed, and saved. Never rejects. */
+  /** Resolves when the turn is answered, stopped or failed, and `finish` was called. Never rejects. */
   async run(): Promise<void> {
     let state: TurnState
     try {
