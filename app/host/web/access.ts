@@ -12,6 +12,8 @@ export interface AccessOptions {
   readonly port: number
 }
 
+const HTTP_PORT = 80
+
 /**
  * Who may use the web host. Three checks, because any page that a browser has open can send requests to this machine:
  * `Host` must be an address of ours (a foreign name that was made to point here is DNS rebinding), `Origin` and
@@ -26,7 +28,10 @@ export class Access {
     this.#token = digest(options.token)
     // Cookies do not tell ports apart: two hosts on one machine must not overwrite each other's.
     this.cookieName = `longlens-${options.port}`
-    this.#hosts = new Set(hostNames(options.host).map((name) => `${name}:${options.port}`))
+    const names = hostNames(options.host)
+    const withPort = names.map((name) => `${name}:${options.port}`)
+    // Browsers leave the port out of Host and Origin when it is the one that http has anyway.
+    this.#hosts = new Set(options.port === HTTP_PORT ? [...withPort, ...names] : withPort)
   }
 
   /** Whether the request is addressed to us and not sent by another page. `isPage`: a person opens the window. */
