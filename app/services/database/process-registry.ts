@@ -24,21 +24,27 @@ export class ProcessRegistry {
   readonly id = randomId()
   readonly #database: Database
   readonly #now: () => number
+  readonly #started = startToken(process.pid)
 
   constructor(database: Database, now: () => number = Date.now) {
     this.#database = database
     this.#now = now
-    database.run(
-      'INSERT INTO processes (id, pid, started, heartbeat_at) VALUES (?, ?, ?, ?)',
-      this.id,
-      process.pid,
-      startToken(process.pid),
-      now(),
-    )
+    this.heartbeat()
   }
 
+  /**
+   * Says that this process lives. Also after another one took it for gone, e.g. when both slept with their machine and
+   * the other woke first: without its row, every turn that it answers would be interrupted at once.
+   */
   heartbeat(): void {
-    this.#database.run('UPDATE processes SET heartbeat_at = ? WHERE id = ?', this.#now(), this.id)
+    this.#database.run(
+      `INSERT INTO processes (id, pid, started, heartbeat_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at`,
+      this.id,
+      process.pid,
+      this.#started,
+      this.#now(),
+    )
   }
 
   /** Drops the rows of processes that are gone. */
