@@ -9,7 +9,10 @@ import type {
 } from '../../app/services/library/library-media'
 import type { PreviewMedia } from '../../app/services/library/preview-service'
 
-/** Media by the names of real files: `.mp4` is a video of ten seconds, `.png` a picture; `broken.*` is damaged. */
+/**
+ * Media by the names of real files: `.mp4` is a video of ten seconds, `.png` a picture; `broken.*` is damaged, `locked`
+ * a folder that may not be read.
+ */
 export class FakeMedia implements LibraryMedia, PreviewMedia {
   probes = 0
   previews: string[] = []
@@ -40,6 +43,8 @@ export class FakeMedia implements LibraryMedia, PreviewMedia {
   }
 
   async listFolder(path: string): Promise<ListedFile[]> {
+    if (path.includes('locked'))
+      throw new AppError('media_unreadable', path, { file: path, reason: 'permission was denied' })
     const found = await readdir(path, { recursive: true, withFileTypes: true })
     const names = found.map((entry) => relative(path, join(entry.parentPath, entry.name))).sort()
     return names.flatMap((name) => {

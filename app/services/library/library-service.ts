@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { toKeptFailure } from '../../contract/error-map'
-import { AppError, toAppError } from '../../contract/errors'
+import { AppError, isCancelled, toAppError } from '../../contract/errors'
 import type { AddEvent, FolderEntry, LibraryItem, Sample, SampleKind } from '../../contract/library'
 import type { Changes } from '../database/changes'
 import type { Database } from '../database/database'
 import { checkItems } from './check-items'
 import { findItem } from './find-item'
 import { type ItemRow, toLibraryItem } from './item-row'
-import type { LibraryMedia } from './library-media'
+import type { LibraryMedia, ListedFile } from './library-media'
 import { type FoundItem, LibraryRepository } from './library-repository'
 import { findSample, listSamples } from './sample'
 
@@ -64,6 +64,7 @@ export class LibraryService {
     return row
   }
 
+  /** A folder that cannot be read counts as an empty one; adding it says why. */
   async count(
     paths: readonly string[],
     signal?: AbortSignal,
@@ -74,7 +75,7 @@ export class LibraryService {
       signal?.throwIfAborted()
       if (stats?.isDirectory() === true) {
         counts.folders += 1
-        const files = await this.#parts.media.listFolder(path, signal)
+        const files = await this.#listFolder(path, signal)
         for (const file of files) counts[file.kind === 'video' ? 'videos' : 'images'] += 1
       } else if (stats?.isFile() === true) {
         const kind = this.#parts.media.kindOf(path)
@@ -166,6 +167,15 @@ export class LibraryService {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#checking
+  }
+
+  async #listFolder(path: string, signal: AbortSignal | undefined): Promise<readonly ListedFile[]> {
+    try {
+      return await this.#parts.media.listFolder(path, signal)
+    } catch (error) {
+      if (isCancelled(error)) throw error
+      return []
+    }
   }
 
   async #find(path: string, signal: AbortSignal | undefined): Promise<FoundItem | AppError> {

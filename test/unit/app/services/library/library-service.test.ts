@@ -91,6 +91,17 @@ describe('adding', () => {
     expect((await add(join(world.home, 'empty'))).at(-1)).toMatchObject({ failure: { code: 'folder_empty' } })
   })
 
+  it('refuses a folder that may not be read, and takes what came with it', async () => {
+    mkdirSync(join(world.home, 'locked'))
+    const paths = [join(world.home, 'locked'), world.file('a.mp4')]
+    expect(await world.services.library.count(paths)).toEqual({ images: 0, videos: 1, folders: 1 })
+    expect(await add(...paths)).toMatchObject([
+      { kind: 'counted', files: 1 },
+      { kind: 'refused', path: paths[0], failure: { code: 'media_unreadable' } },
+      { kind: 'added', item: { name: 'a.mp4' } },
+    ])
+  })
+
   it('stops when cancelled and keeps what it had told', async () => {
     const controller = new AbortController()
     const paths = Array.from({ length: 12 }, (_, index) => world.file(`${index}.png`))
