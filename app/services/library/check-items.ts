@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { toKeptFailure } from '../../contract/error-map'
 import { isCancelled, toAppError } from '../../contract/errors'
 import { findItem, locatePath } from './find-item'
@@ -10,7 +11,8 @@ const AT_ONCE = 8
 
 /**
  * Finds out which items went missing, came back, or changed since they were added. A changed file is probed again; a
- * missing one keeps its row with the problem, because it may be on a disk that is not plugged in.
+ * missing one keeps its row with the problem, because it may be on a disk that is not plugged in. Throws what writing to
+ * the database throws.
  */
 export async function checkItems(
   rows: readonly ItemRow[],
@@ -50,6 +52,6 @@ async function checkItem(
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return
     const problem = toKeptFailure(toAppError(error))
-    if (JSON.stringify(problem) !== JSON.stringify(row.problem)) repository.setProblem(row.id, problem)
+    if (!isDeepStrictEqual(problem, row.problem)) repository.setProblem(row.id, problem)
   }
 }

@@ -190,10 +190,11 @@ export class LibraryService {
     if (this.#checking !== null || this.#closing.signal.aborted) return
     if (this.#now() - this.#checkedAt < CHECK_AGAIN_MS) return
     this.#checkedAt = this.#now()
-    this.#checking = checkItems(rows, this.#repository, this.#parts.media, this.#closing.signal).finally(
-      () => {
+    this.#checking = checkItems(rows, this.#repository, this.#parts.media, this.#closing.signal)
+      // What was found cannot be saved, e.g. on a full disk, and nobody asked for it: the next look tries again.
+      .catch(() => undefined)
+      .finally(() => {
         this.#checking = null
-      },
-    )
+      })
   }
 }
