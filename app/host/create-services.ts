@@ -1,5 +1,4 @@
-import { unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { AskService } from '../services/ask/ask-types'
 import { ChatService } from '../services/chat/chat-service'
 import { Changes } from '../services/database/changes'
@@ -14,6 +13,7 @@ import type { ModelsService } from '../services/models/models-service'
 import { SettingsService } from '../services/settings/settings-service'
 import { type EngineLife, EngineStatusTracker } from './engine-status'
 import type { Services } from './services'
+import { tidyUp } from './tidy-up'
 
 /** Other processes' writes are looked for this often; the promise is once a second. */
 const POLL_MS = 1000
@@ -66,15 +66,18 @@ export function createServices(parts: ServiceParts): Services {
     modelFolder: () => models.chosenFolder(),
     observer: engine,
   })
-  const uploadFolder = join(folders.data, 'uploads')
-  const uploads = new UploadStore(uploadFolder, { maxBytes: parts.maxUploadBytes ?? DEFAULT_UPLOAD_BYTES })
+  const uploads = new UploadStore(join(folders.data, 'uploads'), {
+    maxBytes: parts.maxUploadBytes ?? DEFAULT_UPLOAD_BYTES,
+  })
   const previews = new PreviewService({ cacheFolder: folders.cache, media: parts.previewMedia })
-  forgetRemoved(chat, library, uploadFolder)
+  const before = Date.now() - KEEP_REMOVED_MS
+  chat.purge(before)
+  const tidying = tidyUp(library.purge(before), { library, uploads })
   const stopTimers = startTimers({ changes, processes, chat })
 
   const close = async (): Promise<void> => {
     stopTimers()
-    await Promise.all([chat.close(), library.close()])
+    await Promise.all([chat.close(), library.close(), tidying])
     engine.close()
     processes.leave()
     database.close()
@@ -95,16 +98,6 @@ async function samplingOf(
   return {
     intervalSeconds: intervalSeconds ?? defaults.intervalSeconds,
     maxFrames: maxFrames ?? defaults.maxFrames,
-  }
-}
-
-/** Deletes for good what was removed long ago, and the files that had been sent here for it. */
-function forgetRemoved(chat: ChatService, library: LibraryService, uploadFolder: string): void {
-  const before = Date.now() - KEEP_REMOVED_MS
-  chat.purge(before)
-  for (const path of library.purge(before)) {
-    // Only files that were copied here; everything else belongs to the person.
-    if (dirname(path) === uploadFolder) void unlink(path).catch(() => undefined)
   }
 }
 

@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import { z } from 'zod'
 import type { KeptFailure } from '../../contract/error-map'
 import type { FolderEntry } from '../../contract/library'
@@ -73,6 +74,17 @@ export class LibraryRepository {
     return this.#database.get(itemRow, 'SELECT * FROM items WHERE real_path = ?', realPath)
   }
 
+  /** Whether an item, removed ones too, is at a real path or below it. */
+  hasBelow(realPath: string): boolean {
+    const found = this.#database.get(
+      z.object({ id: z.string() }),
+      'SELECT id FROM items WHERE real_path = ?1 OR substr(real_path, 1, length(?2)) = ?2 LIMIT 1',
+      realPath,
+      realPath + sep,
+    )
+    return found !== undefined
+  }
+
   /** Saves all in one transaction. A path that is known already keeps its id and comes back if it was removed. */
   save(found: readonly FoundItem[]): ItemRow[] {
     return this.#changes.write(['library'], () => found.map((item) => this.#saveOne(item)))
@@ -118,7 +130,7 @@ export class LibraryRepository {
     return this.entries(id, index, 1).find((entry) => entry.index === index)
   }
 
-  /** Forgets items that were removed before `time` and that no conversation speaks of; returns their paths. */
+  /** Forgets items that were removed before `time` and that no conversation speaks of; returns their real paths. */
   purge(time: number): string[] {
     const rows = this.#database.all(
       itemRow,

@@ -159,7 +159,12 @@ export class LibraryService {
     return this.#parts.media.planFrames(row.real_path, { ...sampling, range }, signal)
   }
 
-  /** Forgets items removed before `time`; returns their paths. */
+  /** Whether an item, removed ones too, is at a real path or below it. */
+  hasBelow(realPath: string): boolean {
+    return this.#repository.hasBelow(realPath)
+  }
+
+  /** Forgets items removed before `time`; returns their real paths. */
   purge(time: number): string[] {
     return this.#repository.purge(time)
   }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { link, mkdir, open, rename, statfs, unlink } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { link, mkdir, open, realpath, rename, rm, statfs, unlink } from 'node:fs/promises'
+import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
 import { AppError } from '../../contract/errors'
 import { formatBytes } from '../../domain/format-bytes'
 import { randomId } from '../random-id'
@@ -74,6 +74,26 @@ export class UploadStore {
     }
     await this.#saveIn(join(this.#folder, place.sending, ...steps), name, size, chunks, signal)
     return join(this.#folder, place.sending, steps[0] ?? '')
+  }
+
+  /**
+   * Deletes what had been sent here for real paths that the library has forgotten. A folder goes with all that came in
+   * its sending; what `isUsed` says is still needed stays. Everything outside this folder belongs to the person.
+   */
+  async forget(realPaths: readonly string[], isUsed: (path: string) => boolean): Promise<void> {
+    if (realPaths.length === 0) return
+    // The data folder may be reached through a link. Where this folder itself is one, other things may be kept there.
+    const root = join(await realpath(dirname(this.#folder)), basename(this.#folder))
+    for (const path of realPaths) {
+      const inside = relative(root, path)
+      const [first = '', ...rest] = inside.split(sep)
+      if (first === '' || first === '..' || isAbsolute(inside)) continue
+      if (rest.length > 0 && !SENDING.test(first)) continue
+      const sent = join(root, first)
+      if (isUsed(sent)) continue
+      // What another program holds open stays; that is no reason to keep the rest.
+      await rm(sent, { recursive: SENDING.test(first), force: true }).catch(() => undefined)
+    }
   }
 
   async #saveIn(

@@ -1,0 +1,15 @@
+import type { LibraryService } from '../services/library/library-service'
+import type { UploadStore } from '../services/library/upload-store'
+
+export interface TidyUpParts {
+  readonly library: LibraryService
+  readonly uploads: UploadStore
+}
+
+/**
+ * Deletes what earlier runs left on the disk: copies of the `forgotten` paths that had been sent here. Needs the database
+ * until it resolves. Never rejects: what cannot be deleted now keeps nobody from working.
+ */
+export async function tidyUp(forgotten: readonly string[], { library, uploads }: TidyUpParts): Promise<void> {
+  await Promise.allSettled([uploads.forget(forgotten, (path) => library.hasBelow(path))])
+}
