@@ -72,12 +72,12 @@ export function createServices(parts: ServiceParts): Services {
   const previews = new PreviewService({ cacheFolder: folders.cache, media: parts.previewMedia })
   const before = Date.now() - KEEP_REMOVED_MS
   chat.purge(before)
-  const tidying = tidyUp(library.purge(before), { library, uploads })
+  const tidying = tidyUp(library.purge(before), { library, uploads, modelsFolder: folders.models })
   const stopTimers = startTimers({ changes, processes, chat })
 
   const close = async (): Promise<void> => {
     stopTimers()
-    await Promise.all([chat.close(), library.close(), tidying])
+    await Promise.all([chat.close(), library.close(), models.close(), tidying])
     engine.close()
     processes.leave()
     database.close()

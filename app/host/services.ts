@@ -25,6 +25,6 @@ export interface Services {
   readonly settings: SettingsService
   readonly models: ModelsService
   readonly engine: EngineStatusSource
-  /** Breaks off running answers (they can be resumed), saves and closes the database. Idempotent. */
+  /** Breaks off running answers (they can be resumed) and imports, saves and closes the database. Idempotent. */
   close(): Promise<void>
 }

@@ -83,4 +83,5 @@ const noModels: ModelsService = {
   remove: () => Promise.resolve(),
   chosenFolder: () => Promise.resolve('/models/fake'),
   videoDefaults: () => Promise.resolve({ intervalSeconds: 2, maxFrames: 4 }),
+  close: () => Promise.resolve(),
 }

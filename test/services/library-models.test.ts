@@ -133,4 +133,16 @@ describe('the models on this machine', () => {
       await new Promise((resolve) => setTimeout(resolve, 10))
     expect(readdirSync(join(world.home, 'models'))).toEqual(['one'])
   })
+
+  it('leave nothing of a running import when the program closes, and take no other', async () => {
+    const request = { checkpointFolder, visionFolder, name: 'one', quantize: 'q8_0' } as const
+    const events = models.importCheckpoint(request)
+    const folder = join(world.home, 'models')
+    while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await world.services.close()
+    expect(readdirSync(folder)).toEqual([])
+    await expect(collect(events)).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(collect(models.importCheckpoint(request))).rejects.toMatchObject({ code: 'cancelled' })
+    expect(readdirSync(folder)).toEqual([])
+  })
 })

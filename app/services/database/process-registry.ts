@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { z } from 'zod'
+import { processExists } from '../process-exists'
 import { randomId } from '../random-id'
 import type { Database } from './database'
 
@@ -61,20 +62,10 @@ export class ProcessRegistry {
 
   #isAlive(row: ProcessRow): boolean {
     if (row.id === this.id) return true
-    if (!exists(row.pid)) return false
+    if (!processExists(row.pid)) return false
     const started = startToken(row.pid)
     // Process ids are reused; the start tells a namesake. Where it cannot be read, the heartbeat has to do.
     return started === '' ? this.#now() - row.heartbeat_at < BELIEVED_MS : started === row.started
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

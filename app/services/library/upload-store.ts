@@ -1,8 +1,10 @@
 import { constants } from 'node:fs'
-import { link, mkdir, open, realpath, rename, rm, statfs, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, realpath, rename, rm, statfs, unlink } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path'
+import process from 'node:process'
 import { AppError } from '../../contract/errors'
 import { formatBytes } from '../../domain/format-bytes'
+import { isAbandoned } from '../abandoned'
 import { randomId } from '../random-id'
 
 /** Left free on the disk, so that the database and the cache can still be written. */
@@ -13,6 +15,8 @@ const NAME_LIMIT_BYTES = 200
 /** Chosen by the sender for each folder that it sends. */
 const SENDING = /^[a-z0-9]{8,32}$/
 const MAX_DEPTH = 32
+/** A file that is arriving, with its process's number; earlier versions gave none. */
+const PART = /^\.[0-9a-f]{20}(?:-(\d+))?\.part$/
 
 /** Where a file of a sent folder belongs. */
 export interface FolderPlace {
@@ -96,6 +100,17 @@ export class UploadStore {
     }
   }
 
+  /** Removes what was arriving when its process died. */
+  async removeAbandoned(): Promise<void> {
+    const entries = await readdir(this.#folder, { recursive: true, withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      const [match, pid] = PART.exec(entry.name) ?? []
+      if (match === undefined || !entry.isFile()) continue
+      const path = join(entry.parentPath, entry.name)
+      if (await isAbandoned(path, pid === undefined ? null : Number(pid))) await rm(path, { force: true })
+    }
+  }
+
   async #saveIn(
     folder: string,
     name: string,
@@ -107,7 +122,7 @@ export class UploadStore {
     if (size !== null && size > this.#limits.maxBytes) throw this.#tooLarge(safeName)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await this.#checkSpace(safeName, size ?? 0)
-    const part = join(folder, `.${randomId()}.part`)
+    const part = join(folder, `.${randomId()}-${process.pid}.part`)
     try {
       await this.#write(part, safeName, size, chunks, signal)
       return await this.#giveName(part, folder, safeName)

@@ -34,6 +34,8 @@ export interface ModelsService {
   chosenFolder(): Promise<string>
   /** Frame sampling that the chosen model was trained with. */
   videoDefaults(): Promise<{ intervalSeconds: number; maxFrames: number }>
+  /** Stops every import, as its signal would, and waits until what they had made is removed. Idempotent. */
+  close(): Promise<void>
 }
 
 export interface ModelsServiceParts {
@@ -52,6 +54,9 @@ class LocalModels implements ModelsService {
   readonly #parts: ModelsServiceParts
   /** What was last read of a model folder, while its file stays the same. */
   #known: { version: string; description: ModelDescription } | null = null
+  /** Running imports, by what stops them. */
+  readonly #imports = new Map<AbortController, Promise<void>>()
+  #isClosed = false
 
   constructor(parts: ModelsServiceParts) {
     this.#parts = parts
@@ -77,11 +82,14 @@ class LocalModels implements ModelsService {
   importCheckpoint(request: ImportRequest, signal?: AbortSignal): EventQueue<ImportEvent> {
     const stop = new AbortController()
     const events = new EventQueue<ImportEvent>({ merge: latestProgress, onEnd: () => { stop.abort() }, signal })
-    if (events.isEnded) stop.abort()
-    this.#import(request, stop.signal, events).then(
-      () => { events.end() },
-      (error: unknown) => { events.fail(toAppError(error)) },
-    )
+    if (events.isEnded || this.#isClosed) stop.abort()
+    const done = this.#import(request, stop.signal, events)
+      .then(
+        () => { events.end() },
+        (error: unknown) => { events.fail(toAppError(error)) },
+      )
+      .finally(() => this.#imports.delete(stop))
+    this.#imports.set(stop, done)
     return events
   }
 
@@ -107,6 +115,12 @@ class LocalModels implements ModelsService {
       this.#known = { version, description: (await readModelFolder(folder)).description }
     }
     return this.#known.description.video
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const stop of this.#imports.keys()) stop.abort()
+    await Promise.all(this.#imports.values())
   }
 
   #chosen(): string {

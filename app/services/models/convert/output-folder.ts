@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import process from 'node:process'
 import { AppError } from '../../../contract/errors'
 import { formatBytes } from '../../../domain/format-bytes'
+import { isAbandoned } from '../../abandoned'
 
 /** Room for directory entries and for what others write meanwhile. */
 const SPARE_BYTES = 16 * 1024 * 1024
+/** A folder that is being filled, with its process's number; earlier versions gave none. */
+const TEMPORARY = /^\..+\.part-(?:(\d+)-)?[0-9a-f]{12}$/
 
 async function refuseExisting(folder: string): Promise<void> {
   if ((await stat(folder).catch(() => null)) !== null) {
@@ -20,6 +24,21 @@ async function checkFreeSpace(folder: string, bytes: number, shownFolder: string
   if (free >= bytes + SPARE_BYTES) return
   const details = { need: formatBytes(bytes + SPARE_BYTES), free: formatBytes(free), file: shownFolder }
   throw new AppError('disk_full', `${shownFolder} needs ${bytes} bytes, ${free} are free`, details)
+}
+
+function temporaryName(target: string): string {
+  return `.${basename(target)}.part-${process.pid}-${randomBytes(6).toString('hex')}`
+}
+
+/** Removes what `fillNewFolder` was filling in `parent` when its process died. Rejects with what `fs` throws. */
+export async function removeAbandonedModels(parent: string): Promise<void> {
+  for (const entry of await readdir(parent, { withFileTypes: true })) {
+    const [match, pid] = TEMPORARY.exec(entry.name) ?? []
+    if (match === undefined || !entry.isDirectory()) continue
+    const path = join(parent, entry.name)
+    if (await isAbandoned(path, pid === undefined ? null : Number(pid)))
+      await rm(path, { recursive: true, force: true })
+  }
 }
 
 /**
@@ -46,7 +65,7 @@ export async function fillNewFolder(
   let temporary: string | undefined
   try {
     await checkFreeSpace(parent, bytes, target)
-    const name = join(parent, `.${basename(target)}.part-${randomBytes(6).toString('hex')}`)
+    const name = join(parent, temporaryName(target))
     await mkdir(name).catch((thrown: unknown) => {
       throw cannotWrite(thrown)
     })

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,6 +17,8 @@ import { databaseFile } from '../../../../app/services/folders'
 import { collect } from '../../../helpers/collect'
 import { FakeAsk } from '../../../helpers/fake-ask'
 import { hostWorldWith } from '../../../helpers/host-world'
+
+const HOUR_MS = 3_600_000
 
 let home: string
 let uploads: string
@@ -110,5 +122,62 @@ describe('what was sent here', () => {
     await startLater()
     expect(readdirSync(films)).toEqual(['b.mp4', 'holidays'])
     expect(readdirSync(join(films, 'holidays'))).toEqual(['a.mp4'])
+  })
+})
+
+describe('what was being written when a process died', () => {
+  const HEX = '0123456789ab'
+  const ID = '0123456789abcdef0123'
+  const dead = spawnSync(process.execPath, ['--version']).pid
+  const living = process.ppid
+
+  function age(path: string, hours: number): void {
+    const time = (Date.now() - hours * HOUR_MS) / 1000
+    utimesSync(path, time, time)
+  }
+
+  function model(name: string, hours: number): void {
+    const folder = join(models, name)
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'language.gguf'), 'x')
+    age(join(folder, 'language.gguf'), hours)
+    age(folder, 48)
+  }
+
+  function upload(name: string, hours: number): void {
+    writeFileSync(join(uploads, name), 'x')
+    age(join(uploads, name), hours)
+  }
+
+  it('is removed of an import, when its process is gone and it was not written to for an hour', async () => {
+    model(`.one.part-${dead}-${HEX}`, 2)
+    model(`.mine before.part-${process.pid}-${HEX}`, 2)
+    model(`.elsewhere.part-${dead}-${HEX}`, 0)
+    model(`.running.part-${living}-${HEX}`, 2)
+    model('.hidden', 1000)
+    model('whole', 1000)
+    await startAndClose()
+    expect(readdirSync(models).sort()).toEqual(
+      [`.elsewhere.part-${dead}-${HEX}`, '.hidden', `.running.part-${living}-${HEX}`, 'whole'].sort(),
+    )
+  })
+
+  it('is removed of an import by an earlier version after a day without a write', async () => {
+    model(`.old.part-${HEX}`, 25)
+    model(`.running.part-${HEX}`, 23)
+    await startAndClose()
+    expect(readdirSync(models)).toEqual([`.running.part-${HEX}`])
+  })
+
+  it('is removed of an upload, also in a folder that was being sent', async () => {
+    mkdirSync(join(uploads, 'aaaaaaaa', 'scans'), { recursive: true })
+    upload(`.${ID}-${dead}.part`, 2)
+    upload(join('aaaaaaaa', 'scans', `.${ID}-${dead}.part`), 2)
+    upload(`.${ID}.part`, 25)
+    upload(`.${ID}-${living}.part`, 2)
+    upload('film.part', 1000)
+    await startAndClose()
+    expect(readdirSync(uploads).sort()).toEqual([`.${ID}-${living}.part`, 'aaaaaaaa', 'film.part'])
+    expect(existsSync(join(uploads, 'aaaaaaaa', 'scans', `.${ID}-${dead}.part`))).toBe(false)
   })
 })
