@@ -92,4 +92,11 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX turn_media_by_item ON turn_media (item_id);
   `,
+  `
+  -- Bytes of a name that is not UTF-8; \`name\` is what of it can be shown. Null for all others.
+  ALTER TABLE folder_entries ADD COLUMN raw_name BLOB;
+  -- Folders with names that lost bytes count as changed, so that the next look at the files lists them again.
+  UPDATE items SET modified_at = -1 WHERE id IN
+    (SELECT item_id FROM folder_entries WHERE instr(name, char(0xfffd)) > 0);
+  `,
 ]

@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AppError } from '../../contract/errors'
+import { shownPath } from '../media/file-path'
 import type { LibraryMedia } from './library-media'
 import type { FoundItem } from './library-repository'
 
@@ -24,7 +25,7 @@ export async function locatePath(path: string): Promise<{ realPath: string; stat
 /** What the file system answered about a path, in our codes. */
 export function unreadable(path: string, error: unknown): AppError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const file = basename(path)
+  const file = basename(shownPath(path))
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new AppError('media_not_found', `${path}: ${code}`, { file }, { cause: error })
   }

@@ -15,7 +15,7 @@ export interface ProbedMedia {
 }
 
 export interface ListedFile {
-  /** Path relative to the folder. */
+  /** Path relative to the folder, with bytes that are not UTF-8 as `media/file-path.ts` has them. */
   readonly name: string
   readonly kind: 'video' | 'image'
 }

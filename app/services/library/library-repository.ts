@@ -4,6 +4,7 @@ import type { KeptFailure } from '../../contract/error-map'
 import type { FolderEntry } from '../../contract/library'
 import type { Changes } from '../database/changes'
 import type { Database } from '../database/database'
+import { decodeFileName, shownPath, toFsPath } from '../media/file-path'
 import { randomId } from '../random-id'
 import { type ItemRow, itemRow } from './item-row'
 import type { ListedFile } from './library-media'
@@ -45,7 +46,13 @@ const SAVE = `
     problem = NULL, removed_at = NULL
   RETURNING *`
 
-const entryRow = z.object({ position: z.number(), name: z.string(), kind: z.enum(['video', 'image']) })
+const entryRow = z.object({
+  position: z.number(),
+  name: z.string(),
+  raw_name: z.instanceof(Uint8Array).nullable(),
+  kind: z.enum(['video', 'image']),
+})
+type EntryRow = z.infer<typeof entryRow>
 
 export class LibraryRepository {
   readonly #database: Database
@@ -115,19 +122,22 @@ export class LibraryRepository {
   }
 
   entries(id: string, offset: number, limit: number): FolderEntry[] {
-    return this.#database
-      .all(
-        entryRow,
-        'SELECT position, name, kind FROM folder_entries WHERE item_id = ? AND position >= ? ORDER BY position LIMIT ?',
-        id,
-        offset,
-        limit,
-      )
-      .map(({ position, name, kind }) => ({ index: position, name, kind }))
+    return this.#entryRows(id, offset, limit).map(({ position, name, kind }) => ({
+      index: position,
+      name,
+      kind,
+    }))
   }
 
   entry(id: string, index: number): FolderEntry | undefined {
     return this.entries(id, index, 1).find((entry) => entry.index === index)
+  }
+
+  /** Path of an entry relative to its folder, as `media/file-path.ts` has it; `name` is what of it can be shown. */
+  entryPath(id: string, index: number): string | undefined {
+    const row = this.#entryRows(id, index, 1).find(({ position }) => position === index)
+    if (row === undefined || row.raw_name === null) return row?.name
+    return decodeFileName(Buffer.from(row.raw_name))
   }
 
   /** Forgets items that were removed before `time` and that no conversation speaks of; returns their real paths. */
@@ -142,6 +152,16 @@ export class LibraryRepository {
       for (const row of rows) this.#database.run('DELETE FROM items WHERE id = ?', row.id)
     })
     return rows.map((row) => row.real_path)
+  }
+
+  #entryRows(id: string, offset: number, limit: number): EntryRow[] {
+    return this.#database.all(
+      entryRow,
+      'SELECT * FROM folder_entries WHERE item_id = ? AND position >= ? ORDER BY position LIMIT ?',
+      id,
+      offset,
+      limit,
+    )
   }
 
   #saveOne(item: FoundItem): ItemRow {
@@ -170,11 +190,13 @@ export class LibraryRepository {
     if (row === undefined) throw new Error(`expected the saved row of ${item.realPath}, got none`)
     this.#database.run('DELETE FROM folder_entries WHERE item_id = ?', row.id)
     item.files.forEach((file, position) => {
+      const path = toFsPath(file.name)
       this.#database.run(
-        'INSERT INTO folder_entries (item_id, position, name, kind) VALUES (?, ?, ?, ?)',
+        'INSERT INTO folder_entries (item_id, position, name, raw_name, kind) VALUES (?, ?, ?, ?, ?)',
         row.id,
         position,
-        file.name,
+        shownPath(file.name),
+        typeof path === 'string' ? null : path,
         file.kind,
       )
     })

@@ -142,10 +142,12 @@ export class LibraryService {
 
   /** Throws `gone` for a position that the folder does not have. */
   folderEntry(id: string, index: number): FolderEntry {
-    const entry = this.#repository.entry(id, index)
-    if (entry === undefined)
-      throw new AppError('gone', `folder ${id} has no entry ${index}`, { what: 'file' })
-    return entry
+    return this.#repository.entry(id, index) ?? noEntry(id, index)
+  }
+
+  /** Where an entry is, relative to its folder, as `media/file-path.ts` has it. Throws `gone` as `folderEntry`. */
+  entryPath(id: string, index: number): string {
+    return this.#repository.entryPath(id, index) ?? noEntry(id, index)
   }
 
   async plannedFrames(
@@ -202,4 +204,8 @@ export class LibraryService {
         this.#checking = null
       })
   }
+}
+
+function noEntry(id: string, index: number): never {
+  throw new AppError('gone', `folder ${id} has no entry ${index}`, { what: 'file' })
 }

@@ -1,13 +1,15 @@
-import { open, realpath, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { join, sep } from 'node:path'
 import { AppError } from '../../contract/errors'
+import { realPathOf, toFsPath } from '../media/file-path'
 import { unreadable } from './find-item'
 import type { LibraryService } from './library-service'
 
 /**
  * The real file behind an item, or behind an entry of a folder item. Every part of the path is resolved anew: a file
  * that became a link to somewhere else, or an entry that leads out of its folder, is refused as missing.
+ * The path is as `media/file-path.ts` has it.
  */
 export async function locateMedia(
   library: LibraryService,
@@ -20,10 +22,10 @@ export async function locateMedia(
       what: 'file',
     })
   }
-  const wanted = entry === null ? row.real_path : join(row.real_path, library.folderEntry(id, entry).name)
+  const wanted = entry === null ? row.real_path : join(row.real_path, library.entryPath(id, entry))
   let real
   try {
-    real = await realpath(wanted)
+    real = await realPathOf(wanted)
   } catch (error) {
     throw unreadable(wanted, error)
   }
@@ -40,7 +42,7 @@ function withSeparator(folder: string): string {
 export async function openLocated(real: string): Promise<FileHandle> {
   let handle
   try {
-    handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    handle = await open(toFsPath(real), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     throw unreadable(real, error)
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError, isCancelled } from '../../contract/errors'
+import { toFsPath } from '../media/file-path'
 import { randomId } from '../random-id'
 import { unreadable } from './find-item'
 
@@ -123,13 +124,15 @@ export class PreviewService {
 }
 
 async function tagOf(request: PreviewRequest): Promise<string> {
+  // As bytes where it holds some that are not UTF-8: a hash of the text would be the same for all of those.
+  const path = toFsPath(request.path)
   let stats
   try {
-    stats = await stat(request.path)
+    stats = await stat(path)
   } catch (error) {
     throw unreadable(request.path, error)
   }
   const place = request.kind === 'page' ? request.page : request.seconds.toFixed(3)
-  const key = [request.path, stats.size, stats.mtimeMs, request.kind, place, request.width]
-  return createHash('sha256').update(key.join('\n')).digest('hex').slice(0, 40)
+  const key = ['', stats.size, stats.mtimeMs, request.kind, place, request.width]
+  return createHash('sha256').update(path).update(key.join('\n')).digest('hex').slice(0, 40)
 }

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises'
+
 /**
  * File names as strings that lose nothing. On Linux a name is bytes and need not be UTF-8; a byte that is not part of
  * valid UTF-8 becomes the lone surrogate U+DC80…U+DCFF (Python's "surrogateescape"), and comes back as that byte.
@@ -54,6 +56,11 @@ export function toFsPath(path: string): string | Buffer {
     }
   }
   return Buffer.concat([...parts, Buffer.from(text)])
+}
+
+/** The path without links, as `fs.realpath` finds it. Rejects with what that throws. */
+export async function realPathOf(path: string): Promise<string> {
+  return decodeFileName(await realpath(toFsPath(path), { encoding: 'buffer' }))
 }
 
 /** The path for people: what cannot be shown becomes U+FFFD. */

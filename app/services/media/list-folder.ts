@@ -1,9 +1,9 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { sortNaturally } from '../../domain/natural-order'
 import { throwIfCancelled, toFileError, unsupported } from './file-identity'
-import { decodeFileName, toFsPath } from './file-path'
+import { decodeFileName, realPathOf, toFsPath } from './file-path'
 import { kindOfName } from '../../domain/media/media-kinds'
 
 export interface ListedMedia {
@@ -45,7 +45,7 @@ async function isFolder(path: string, entry: Entry): Promise<boolean> {
 
 async function walk(folder: string, prefix: string, state: Walk): Promise<void> {
   throwIfCancelled(state.signal)
-  const real = decodeFileName(await realpath(toFsPath(folder), { encoding: 'buffer' }))
+  const real = await realPathOf(folder)
   if (state.seen.has(real)) return
   state.seen.add(real)
   const entries = await readdir(toFsPath(folder), { withFileTypes: true, encoding: 'buffer' })

@@ -28,7 +28,7 @@ describe('openDatabase', () => {
       synchronous: 2,
     })
     expect(database.get(z.object({ user_version: z.number() }), 'PRAGMA user_version')).toEqual({
-      user_version: 1,
+      user_version: 2,
     })
     expect(() =>
       database.run(
@@ -43,7 +43,7 @@ describe('openDatabase', () => {
     raw.exec(`CREATE TABLE future (x); PRAGMA user_version = ${migrations.length + 1}`)
     raw.close()
     expect(() => openDatabase(file)).toThrow(
-      expect.objectContaining({ code: 'database_newer', details: { file, found: 2, known: 1 } }),
+      expect.objectContaining({ code: 'database_newer', details: { file, found: 3, known: 2 } }),
     )
     const after = new DatabaseSync(file)
     expect(after.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'future' }])
@@ -67,6 +67,30 @@ describe('openDatabase', () => {
     expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'database_damaged' }))
     raw.close()
     first.close()
+  })
+
+  it('has folders listed again whose names lost bytes in an earlier version, and no others', () => {
+    const raw = new DatabaseSync(file)
+    raw.exec(`${migrations[0]}; PRAGMA user_version = 1`)
+    for (const [id, name] of Object.entries({ lossy: 'm\ufffdwe.png', sound: 'möwe.png' })) {
+      raw
+        .prepare(
+          "INSERT INTO items VALUES (?, 'folder', '', '', ?, 0, 0, 7, 0, 0, 0, 0, 0, 1, 1, 0, 0, '[]', NULL, NULL)",
+        )
+        .run(id, id)
+      raw.prepare("INSERT INTO folder_entries VALUES (?, 0, ?, 'image')").run(id, name)
+    }
+    raw.close()
+    const database = openDatabase(file)
+    const row = z.object({ id: z.string(), modified_at: z.number(), name: z.string(), raw_name: z.null() })
+    const columns = 'id, modified_at, folder_entries.name, raw_name'
+    expect(
+      database.all(row, `SELECT ${columns} FROM items JOIN folder_entries ON id = item_id ORDER BY id`),
+    ).toEqual([
+      { id: 'lossy', modified_at: -1, name: 'm\ufffdwe.png', raw_name: null },
+      { id: 'sound', modified_at: 7, name: 'möwe.png', raw_name: null },
+    ])
+    database.close()
   })
 
   it('keeps the old version when a migration fails half way', () => {
