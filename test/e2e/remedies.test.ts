@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../helpers/browser'
 import { repositoryRoot } from '../helpers/engine-libraries'
@@ -63,15 +64,27 @@ describe('a model that went away', () => {
     if (whyNoBrowser !== '') return
     await world.window.open(await world.program.url())
     copy = join(world.program.home, 'models', 'other')
-    cpSync(join(repositoryRoot, 'models', 'longlens-tiny'), copy, { recursive: true })
     await world.window.openSample()
+    await useModelThatGoesAway()
+  })
+
+  async function useModelThatGoesAway(): Promise<void> {
+    cpSync(join(repositoryRoot, 'models', 'longlens-tiny'), copy, { recursive: true })
     await world.page.getByRole('button', { name: /^Longlens-Tiny|^Models/ }).click()
     const row = world.page.getByRole('listitem').filter({ hasText: 'MB', hasNotText: 'bundled' })
     await row.getByRole('button', { name: 'Use Longlens-Tiny' }).click()
     await row.getByRole('button', { name: 'Longlens-Tiny is in use' }).waitFor()
     await world.page.keyboard.press('Escape')
     rmSync(copy, { recursive: true })
-  })
+  }
+
+  async function chooseAnother(turn: Locator): Promise<void> {
+    await turn.getByRole('button', { name: 'Choose a model' }).click()
+    const dialog = world.page.getByRole('dialog', { name: 'Models' })
+    await dialog.getByRole('button', { name: 'Use Longlens-Tiny' }).click()
+    await dialog.getByRole('button', { name: 'Longlens-Tiny is in use' }).waitFor()
+    await world.page.keyboard.press('Escape')
+  }
 
   it('is told in words where the answer would be', async () => {
     await world.window.ask('Is there a fox?')
@@ -82,13 +95,30 @@ describe('a model that went away', () => {
 
   it('is replaced by "Choose a model", and the question is answered', async () => {
     const turn = world.window.turn(0)
-    await turn.getByRole('button', { name: 'Choose a model' }).click()
-    const dialog = world.page.getByRole('dialog', { name: 'Models' })
-    await dialog.getByRole('button', { name: 'Use Longlens-Tiny' }).click()
-    await dialog.getByRole('button', { name: 'Longlens-Tiny is in use' }).waitFor()
-    await world.page.keyboard.press('Escape')
+    await chooseAnother(turn)
 
     await turn.getByRole('alert').getByRole('button', { name: 'Ask again' }).click()
+    await turn.getByRole('button', { name: 'Copy the answer' }).waitFor()
+    expect(await turn.getByRole('alert').count()).toBe(0)
+  })
+
+  it('takes neither the answer before from an edited question, nor the edited words', async () => {
+    await useModelThatGoesAway()
+    const turn = world.window.turn(0)
+    const editor = world.page.getByRole('textbox', { name: 'Edit question' })
+    await turn.getByRole('button', { name: 'Edit the question' }).click()
+    await editor.fill('Is there a dog?')
+    await editor.press('Enter')
+    await turn.getByRole('alert').filter({ hasText: 'The model file is missing' }).waitFor()
+    await turn.getByRole('heading', { name: 'Is there a fox?' }).waitFor()
+    expect(await turn.getByRole('button', { name: 'Copy the answer' }).count()).toBe(1)
+    await turn.getByRole('button', { name: 'Edit the question' }).click()
+    expect(await editor.inputValue()).toBe('Is there a dog?')
+    await editor.press('Escape')
+
+    await chooseAnother(turn)
+    await turn.getByRole('alert').getByRole('button', { name: 'Ask again' }).click()
+    await turn.getByRole('heading', { name: 'Is there a dog?' }).waitFor()
     await turn.getByRole('button', { name: 'Copy the answer' }).waitFor()
     expect(await turn.getByRole('alert').count()).toBe(0)
   })

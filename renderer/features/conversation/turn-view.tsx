@@ -22,6 +22,8 @@ interface TurnViewProps {
 
 export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) {
   const [isEditing, setEditing] = useState(false)
+  // Until it has an answer the question before comes back with its own: the text is still here.
+  const [edited, setEdited] = useState<string | null>(null)
   const retry = useApp((state) => state.retry)
   const editButton = useRef<HTMLButtonElement>(null)
   useReturningFocus(editButton, isEditing)
@@ -32,10 +34,11 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
     <article className={styles.turn} aria-label={`Question: ${turn.question}`}>
       {isEditing ? (
         <QuestionEditor
-          question={turn.question}
+          question={edited ?? turn.question}
           onCancel={closeEditor}
           onAsk={(question) => {
             closeEditor()
+            setEdited(question)
             focusQuestion()
             void retry(turn.id, question)
           }}
@@ -44,7 +47,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
         <h3 className={styles.question}>{turn.question}</h3>
       )}
       <ChipRow media={turn.media} />
-      <Answer turn={turn} />
+      <Answer turn={turn} question={edited ?? turn.question} />
       {!isOpen(turn) && !isEditing && (
         <TurnActions
           turn={turn}
@@ -59,7 +62,8 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
   )
 })
 
-function Answer({ turn }: { readonly turn: Turn }) {
+/** question: what is asked again after a failure. */
+function Answer({ turn, question }: { readonly turn: Turn; readonly question: string }) {
   const retry = useApp((state) => state.retry)
   const isStreaming = isOpen(turn)
   const citable = useCitable(turn.id)
@@ -86,7 +90,13 @@ function Answer({ turn }: { readonly turn: Turn }) {
       {turn.failure !== null && turn.status === 'failed' && (
         <FailureNotice
           failure={turn.failure}
-          action={<RemedyButton failure={turn.failure} retry={() => retry(turn.id)} retryLabel="Ask again" />}
+          action={
+            <RemedyButton
+              failure={turn.failure}
+              retry={() => retry(turn.id, question)}
+              retryLabel="Ask again"
+            />
+          }
         />
       )}
     </>
