@@ -234,6 +234,11 @@ it('what is dropped while something else is being sent is added too', async () =
   await world.page.unrouteAll()
 })
 
+/** Whether nothing of an element has to be scrolled to. */
+function isWholeInSight(element: Element): boolean {
+  return [element, ...element.children].every((part) => part.scrollHeight <= part.clientHeight)
+}
+
 it('where the library has no room, what was refused and removed stands above the status bar', async () => {
   const { page } = world
   await world.window.library.getByText('moving.gif').click()
@@ -242,6 +247,7 @@ it('where the library has no room, what was refused and removed stands above the
   await world.window.drop([join(folder, 'letter.txt')])
   const news = page.getByRole('region', { name: 'News of the library' })
   await news.getByRole('alert').getByText('This kind of file is not supported').waitFor()
+  expect(await news.evaluate(isWholeInSight)).toBe(true)
   expect(await faultsFoundByAxe(page)).toEqual([])
   await news.getByRole('button', { name: 'Close' }).click()
   await news.waitFor({ state: 'detached' })
@@ -257,6 +263,8 @@ it('where the library has no room, what was refused and removed stands above the
   await drawer.getByRole('listitem').filter({ hasText: 'moving.gif' }).hover()
   await drawer.getByRole('button', { name: 'Remove moving.gif from the library' }).click()
   await drawer.waitFor({ state: 'detached' })
+  await news.getByRole('button', { name: 'Undo' }).waitFor()
+  expect(await news.evaluate(isWholeInSight)).toBe(true)
   await news.getByRole('button', { name: 'Undo' }).click()
   await news.waitFor({ state: 'detached' })
   await page.setViewportSize({ width: 1440, height: 900 })
