@@ -153,9 +153,10 @@ function taskMean(results: readonly QuestionResult[]): Share {
   return meanShare([...Map.groupBy(results, ({ task }) => task).values()].map(tallyOf))
 }
 
-/** Yes and no count the same, however many of each were asked. */
+/** Yes and no count the same, however many of each were asked, and whether in a word or a full sentence. */
 function balanced(results: readonly QuestionResult[]): Share {
-  return meanShare([...Map.groupBy(results, ({ expected }) => expected).values()].map(tallyOf))
+  const groups = Map.groupBy(results, ({ expected }) => /^yes\b/iu.test(expected))
+  return meanShare([...groups.values()].map(tallyOf))
 }
 
 function byLengthGroups(results: readonly QuestionResult[]): [number, QuestionResult[]][] {

@@ -42,6 +42,17 @@ describe('single pictures', () => {
     ])
   })
 
+  it('weigh yes and no alike also where a full sentence is expected', () => {
+    const { measures } = summarize('single', [
+      ...times(6, { task: 'presence', expected: 'Yes.' }),
+      ...times(1, { task: 'presence', expected: 'Yes, there is a dog.', right: false }),
+      ...times(1, { task: 'presence', expected: 'Yes, there is text.', right: false }),
+      ...times(3, { task: 'presence', expected: 'No.' }),
+      ...times(1, { task: 'presence', expected: 'No, there is no cat.', right: false }),
+    ])
+    expect(measures[1]).toMatchObject({ name: 'presence, yes and no counted alike', value: 0.75, total: 12 })
+  })
+
   it('have a table by task, and none by length or depth', () => {
     const { byTask, byLength, byDepth, byLengthAndTask } = summarize('single', [
       ...times(2, { task: 'where' }),
