@@ -139,7 +139,7 @@ function measuresOf(suite: SuiteName, results: readonly QuestionResult[]): Measu
     case 'dialogue': {
       // The last dialogue of an evaluation that was broken off may lack turns: nobody knows how it would have ended.
       const dialogues = [...Map.groupBy(results, ({ id }) => id).values()].filter(
-        ([first, ...others]) => first?.turns === others.length + 1 || first?.error !== undefined,
+        (turns) => turns[0]?.turns === turns.length || turns.some(({ error }) => error !== undefined),
       )
       const right = dialogues.filter((turns) => turns.every((turn) => turn.right)).length
       return measure(MEASURES.turns, wilson({ right, total: dialogues.length }), dialogues)

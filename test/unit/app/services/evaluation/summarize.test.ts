@@ -107,14 +107,18 @@ describe('dialogues', () => {
   })
 
   it('that were broken off do not count, those that could not be asked count as wrong', () => {
-    const failed = result({ suite: 'dialogue', id: 'c', turns: 3, right: false, error: 'media_damaged: x' })
+    const failed = { suite: 'dialogue', turns: 3, right: false, error: 'media_damaged: x' } as const
     const summary = summarize('dialogue', [
       ...dialogue('a', [true, true, true]),
-      failed,
+      result({ ...failed, id: 'c' }),
+      ...dialogue('d', [true]),
+      result({ ...failed, id: 'd', turn: 1 }),
+      ...dialogue('e', [true, true]),
+      result({ ...failed, id: 'e', turn: 2 }),
       ...dialogue('b', [true, true]),
     ])
-    expect(summary.measures).toMatchObject([{ value: 0.5, total: 2 }])
-    expect(summary.failed).toBe(1)
+    expect(summary.measures).toMatchObject([{ value: 0.25, total: 4 }])
+    expect(summary.failed).toBe(3)
   })
 })
 
