@@ -15,7 +15,7 @@ export interface EvaluationCase {
   readonly id: string
   readonly media: readonly AskMedia[]
   readonly turns: readonly EvaluationTurn[]
-  /** Frames of a video, pictures of a set; null where there is no length to speak of. */
+  /** Frames of a video, pictures of a set, tiles of a large picture; null where there is no length to speak of. */
   readonly length: number | null
   /** Where in a video the answer lies: 0 its first frame … 1 its last; null where that says nothing. */
   readonly depth: number | null

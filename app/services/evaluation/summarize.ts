@@ -21,7 +21,7 @@ export interface SuiteSummary {
   readonly failed: number
   readonly measures: readonly Measure[]
   readonly byTask: readonly TableRow[]
-  /** By frames or pictures; empty where there is no length to speak of. */
+  /** By frames, pictures or tiles; empty where there is no length to speak of. */
   readonly byLength: readonly TableRow[]
   /** By tenths of the video: "0–10 %" first. */
   readonly byDepth: readonly TableRow[]
@@ -67,7 +67,14 @@ function joined(first: string | null, second: string | null): string | null {
 
 function lengthName({ length, suite }: QuestionResult): string | null {
   if (length === null) return null
-  return suite === 'multi' ? `${length} pictures` : framesWords(length)
+  switch (suite) {
+    case 'multi':
+      return `${length} pictures`
+    case 'tiles':
+      return `${length} tiles`
+    default:
+      return framesWords(length)
+  }
 }
 
 const TENTHS = 10

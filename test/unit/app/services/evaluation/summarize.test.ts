@@ -93,6 +93,14 @@ describe('needles', () => {
   })
 })
 
+it.for<[QuestionResult['suite'], string]>([
+  ['video', '9 frames'],
+  ['multi', '9 pictures'],
+  ['tiles', '9 tiles'],
+])('lengths of the suite %s are named in its own unit', ([suite, name]) => {
+  expect(summarize(suite, [result({ suite, length: 9 })]).byLength).toMatchObject([{ name, total: 1 }])
+})
+
 describe('dialogues', () => {
   const dialogue = (id: string, rights: boolean[], turns = 3) =>
     rights.map((right, turn) => result({ suite: 'dialogue', id, turn, turns, right }))
