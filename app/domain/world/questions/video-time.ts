@@ -124,12 +124,16 @@ export function timesDraft(random: WorldRandom, facts: VideoFacts): Draft | unde
   }
 }
 
-/** Two things that appear at different times, in random order. */
-function pickPair(random: WorldRandom, facts: VideoFacts): readonly [ThingTrack, ThingTrack] | undefined {
+/** Two things that appear at different times and may be asked about, in random order. */
+function pickPair(
+  random: WorldRandom,
+  facts: VideoFacts,
+  mayAsk: (one: Track, two: Track) => boolean = () => true,
+): readonly [ThingTrack, ThingTrack] | undefined {
   const { things } = facts
   for (let attempt = 0; attempt < 3 && things.length > 1; attempt += 1) {
     const [first, second] = [random.pick(things), random.pick(things)]
-    if (firstFrame(first) !== firstFrame(second)) {
+    if (firstFrame(first) !== firstFrame(second) && mayAsk(first, second)) {
       return [looselyNamed(random, facts, first), looselyNamed(random, facts, second)]
     }
   }
@@ -157,8 +161,14 @@ export function beforeAfterDraft(random: WorldRandom, facts: VideoFacts): Draft 
   return random.chance(0.55) ? pairDraft(random, facts) : neighbourDraft(random, facts)
 }
 
+/** Whether one comes before the other however it is understood: what returns may come both before and after. */
+function isPlainlyOrdered(one: Track, two: Track): boolean {
+  const [earlier, later] = firstFrame(one) < firstFrame(two) ? [one, two] : [two, one]
+  return lastFrame(earlier) < firstFrame(later) || (one.runs.length === 1 && two.runs.length === 1)
+}
+
 function pairDraft(random: WorldRandom, facts: VideoFacts): Draft | undefined {
-  const pair = pickPair(random, facts)
+  const pair = pickPair(random, facts, isPlainlyOrdered)
   if (pair === undefined) return undefined
   const [one, two] = pair
   const relation = random.pick(['before', 'before', 'after'] as const)

@@ -57,10 +57,34 @@ describe('questions about a video', () => {
   it('put things in order', () => {
     expect(asked(FILM, 'order').get('Which appears first, the cat or the dog?')).toBe('The dog.')
     const answers = asked(FILM, 'before-after')
-    expect(answers.get('Does the cat appear before the dog?')).toBe('No.')
     expect(answers.get('Does the cat appear before the red circle?')).toBe('Yes.')
+    expect(answers.get('Does the red circle appear before the cat?')).toBe('No.')
     expect(answers.get('What appears next after the dog?')).toBe('A cat.')
     expect(answers.get('What appears just before the circle?')).toBe('A cat.')
+  })
+
+  it('do not ask before or after what returns in between, which would be both', () => {
+    const pairs = (frames: readonly VideoFrame[]) =>
+      [...asked(frames, 'before-after')].filter(([question]) => /dog .*cat|cat .*dog/.test(question))
+
+    // The dog is seen before the cat and again after it.
+    expect(pairs(FILM)).toEqual([])
+    expect(new Map(pairs(FILM.slice(0, 7)))).toEqual(
+      new Map([
+        ['Does the dog appear before the cat?', 'Yes.'],
+        ['Does the cat appear before the dog?', 'No.'],
+        ['Does the dog appear after the cat?', 'No.'],
+        ['Does the cat appear after the dog?', 'Yes.'],
+      ]),
+    )
+    // What returns only later is still plain.
+    const returning = video(1, [
+      [1, picture(PHOTO, [dog])],
+      [2, picture(PHOTO, [cat])],
+      [3, picture(PHOTO, [circle])],
+      [4, picture(PHOTO, [cat])],
+    ])
+    expect(new Map(pairs(returning)).get('Does the dog appear after the cat?')).toBe('No.')
   })
 
   it('say what is shown first and last', () => {
