@@ -10,6 +10,7 @@ import { absentMention, isNamedIn } from './scene-facts'
 import { SEVERAL_PHRASES } from './several-phrases'
 import { whichDraftOf, type SetFacts } from './set-questions'
 import { firstFrame, looselyNamed, type VideoFacts } from './video-facts'
+import { hasUnreadable } from './video-frames'
 import { VIDEO_PHRASES } from './video-phrases'
 import { untilDraftOf, whenDraftOf } from './video-time'
 
@@ -17,7 +18,8 @@ import { untilDraftOf, whenDraftOf } from './video-time'
 export function videoTurns(random: WorldRandom, facts: VideoFacts): Turns {
   const { things, texts } = facts
   const [text] = texts
-  if (texts.length === 1 && text !== undefined && (things.length === 0 || random.chance(0.3))) {
+  const isOnlyText = texts.length === 1 && !hasUnreadable(facts)
+  if (isOnlyText && text !== undefined && (things.length === 0 || random.chance(0.3))) {
     return [
       {
         task: 'video-presence',

@@ -124,7 +124,8 @@ export function needleDraft(_random: WorldRandom, facts: VideoFacts): Draft | un
   }
 }
 
-function hasUnreadable({ frames }: VideoFacts): boolean {
+/** Whether there is also text that cannot be read: "the text" might be either. */
+export function hasUnreadable({ frames }: VideoFacts): boolean {
   return frames.some(({ scene }) => scene.caption?.unreadable === true)
 }
 

@@ -10,6 +10,7 @@ import {
   type Track,
   type VideoFacts,
 } from './video-facts'
+import { hasUnreadable } from './video-frames'
 import { VIDEO_PHRASES } from './video-phrases'
 
 /** Of questions for a time: how many avoid its first or last frame, where that answers too much. */
@@ -72,7 +73,8 @@ function pickTrack(
   const track = random.pick(preferred.length > 0 && random.chance(INSIDE_SHARE) ? preferred : tracks)
   const thing = facts.things.find((candidate) => candidate === track)
   if (thing !== undefined) return looselyNamed(random, facts, thing)
-  return facts.texts.length === 1 && random.chance(0.5) ? { ...track, the: 'the text' } : track
+  const isOnlyText = facts.texts.length === 1 && !hasUnreadable(facts)
+  return isOnlyText && random.chance(0.5) ? { ...track, the: 'the text' } : track
 }
 
 /** From first to last sight by the timecodes, of what is seen once. Both are told first: the difference follows from them. */

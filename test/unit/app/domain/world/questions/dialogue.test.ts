@@ -67,6 +67,18 @@ describe('a dialogue', () => {
     )
   })
 
+  it('is about the text of a video only where no other is too small to read', () => {
+    const frames = video(5, [
+      [1, picture(PHOTO, [thing('cat', 0.8, 0.2)])],
+      [2, picture(PHOTO, [], 'NEWS')],
+    ])
+    const small = picture(PHOTO, [], 'LIVE', true)
+    const says = 'Is there any text? Yes. / What does it say? NEWS / And when? At 00:05.'
+
+    expect(heard(frames)).toContain(says)
+    expect(heard([...frames, { seconds: 10, scene: small, clip: 3, phase: 0 }])).not.toContain(says)
+  })
+
   it('refers back to one of several pictures', () => {
     const set: WorldSet = {
       pictures: [

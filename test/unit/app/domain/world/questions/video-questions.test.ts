@@ -44,6 +44,20 @@ describe('questions about a video', () => {
     expect(last.get('When is the cat last seen?')).toBe('At 00:12.')
   })
 
+  it('say "the text" only where there is one, readable or not', () => {
+    const one = video(1, [
+      [1, picture(PHOTO, [dog])],
+      [2, picture(PHOTO, [dog], 'NEWS')],
+    ])
+    const small = picture(PHOTO, [dog], 'LIVE', true)
+    const two = [...one, { seconds: 2, scene: small, clip: 3, phase: 0 }]
+
+    expect(asked(one, 'when').get('When does the text appear?')).toBe('At 00:01.')
+    expect(asked(two, 'when').get('When does the text NEWS appear?')).toBe('At 00:01.')
+    expect(asked(two, 'when').has('When does the text appear?')).toBe(false)
+    expect(asked(two, 'until').has('When is the text last seen?')).toBe(false)
+  })
+
   it('say what is shown at a time', () => {
     const answers = asked(FILM, 'at-time')
 
