@@ -78,9 +78,23 @@ export function isRight(
   })
 }
 
-/** Without the preposition of a place or time, the parts of a list in one order. */
+/**
+ * Without the preposition of a place or time, the parts of a list in one order. A summary ("At 00:00 a dog. At 00:08 a
+ * key.") has a list for each moment, and keeps the order of these.
+ */
 function comparable(text: string): string {
-  const words = normalizeAnswer(text)
+  return normalizeAnswer(text)
+    .split(/(?:^| )at (?=\d\d:\d\d)/)
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [time = ''] = /^\d\d:\d\d /.exec(part) ?? []
+      return time + inOneOrder(part.slice(time.length))
+    })
+    .join(' at ')
+}
+
+function inOneOrder(list: string): string {
+  const words = list
     .replace(/^(?:at|in|on) (?=.)/, '')
     // "… and a cat on a blue background": the background belongs to no part of the list.
     .replace(/ on (?=\w+ background|photograph)/, ', on ')

@@ -4,6 +4,10 @@ import { isRight, normalizeAnswer } from '../../../../../app/domain/world/score-
 
 const question = (task: WorldTask, answer: string, ...accepted: string[]) => ({ task, answer, accepted })
 
+const TOLD = 'At 00:00 a dog and a cat. At 00:08 a key.'
+const HAT_LATER = 'At 00:00 a dog and a cat. At 00:08 a key and a hat.'
+const READ_ALOUD = 'At 00:00 a cat and a hat. At 00:08 the text ON 7.'
+
 describe('scoring an answer', () => {
   it.each([
     ['A dog and the Red  circle.', 'dog and red circle'],
@@ -28,6 +32,8 @@ describe('scoring an answer', () => {
     ['exit 42 at 3:12', question('needle', 'EXIT 42 at 03:12.')],
     ['There are two dogs.', question('count', '2.', 'There are 2 dogs.')],
     ['A cat and a dog on a blue background.', question('describe', 'A dog and a cat on a blue background.')],
+    ['At 0:00 a cat and a dog. At 0:08 a key.', question('summary', TOLD)],
+    ['At 00:00 a hat and a cat. At 00:08 the text ON 7.', question('summary', READ_ALOUD)],
   ])('counts %j as right', (reply, asked) => {
     expect(isRight(reply, asked)).toBe(true)
   })
@@ -44,6 +50,11 @@ describe('scoring an answer', () => {
     ['42 EXIT', question('read', 'EXIT 42')],
     ['IN', question('read', 'ON')],
     ['Row 3, column 2.', question('tile-place', 'Row 2, column 3.')],
+    ['At 00:00 a dog, a hat and a cat. At 00:08 a key.', question('summary', HAT_LATER)],
+    ['At 00:08 a key. At 00:00 a dog and a cat.', question('summary', TOLD)],
+    ['At 00:00 a dog and a cat. At 00:09 a key.', question('summary', TOLD)],
+    ['At 00:00 a dog and a cat.', question('summary', TOLD)],
+    ['At 00:00 a key. At 00:08 a dog and a cat.', question('summary', TOLD)],
   ])('counts %j as wrong', (reply, asked) => {
     expect(isRight(reply, asked)).toBe(false)
   })
