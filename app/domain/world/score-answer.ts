@@ -1,3 +1,4 @@
+import { ZONES } from './questions/places'
 import type { WorldQuestion } from './scene'
 
 const ARTICLES = new Set(['a', 'an', 'the'])
@@ -78,12 +79,16 @@ export function isRight(
   })
 }
 
+/** Before a place that is the whole answer. A text may begin with the same word: "ON 42". */
+const PREPOSITION = new RegExp(`^(?:at|in|on) (?=(?:${ZONES.join('|')}|middle|picture \\d+|row \\d+\\b.*)$)`)
+
 /**
  * Without the preposition of a place or time, the parts of a list in one order. A summary ("At 00:00 a dog. At 00:08 a
  * key.") has a list for each moment, and keeps the order of these.
  */
 function comparable(text: string): string {
   return normalizeAnswer(text)
+    .replace(PREPOSITION, '')
     .split(/(?:^| )at (?=\d\d:\d\d)/)
     .filter((part) => part !== '')
     .map((part) => {
@@ -94,10 +99,8 @@ function comparable(text: string): string {
 }
 
 function inOneOrder(list: string): string {
-  const words = list
-    .replace(/^(?:at|in|on) (?=.)/, '')
-    // "… and a cat on a blue background": the background belongs to no part of the list.
-    .replace(/ on (?=\w+ background|photograph)/, ', on ')
+  // "… and a cat on a blue background": the background belongs to no part of the list.
+  const words = list.replace(/ on (?=\w+ background|photograph)/, ', on ')
   if (!/,| and /.test(words)) return words
   return words
     .split(/ ?, (?:and )?| and /)

@@ -34,6 +34,13 @@ describe('scoring an answer', () => {
     ['A cat and a dog on a blue background.', question('describe', 'A dog and a cat on a blue background.')],
     ['At 0:00 a cat and a dog. At 0:08 a key.', question('summary', TOLD)],
     ['At 00:00 a hat and a cat. At 00:08 the text ON 7.', question('summary', READ_ALOUD)],
+    ['On the left', question('where', 'At the left.')],
+    ['In the center', question('reference', 'Center.')],
+    ['in row 2, column 3', question('tile-place', 'Row 2, column 3.')],
+    ['In picture 2', question('which-picture', 'Picture 2.')],
+    ['00:12, on 42', question('needle', 'ON 42 at 00:12.', 'At 00:12 ON 42.', 'ON 42, 00:12.')],
+    ['00:12 ON 42', question('needle', 'ON 42 at 00:12.', 'At 00:12 ON 42.', 'ON 42, 00:12.')],
+    ['At 00:12.', question('until', '00:12.')],
   ])('counts %j as right', (reply, asked) => {
     expect(isRight(reply, asked)).toBe(true)
   })
@@ -55,6 +62,10 @@ describe('scoring an answer', () => {
     ['At 00:00 a dog and a cat. At 00:09 a key.', question('summary', TOLD)],
     ['At 00:00 a dog and a cat.', question('summary', TOLD)],
     ['At 00:00 a key. At 00:08 a dog and a cat.', question('summary', TOLD)],
+    ['42 at 00:12.', question('needle', 'ON 42 at 00:12.', 'At 00:12 ON 42.', 'ON 42, 00:12.')],
+    ['ON 42 at 00:12.', question('needle', 'IN 42 at 00:12.')],
+    ['LEFT at 00:12.', question('needle', 'ON LEFT at 00:12.')],
+    ['42', question('reference', 'ON 42', 'It says ON 42.')],
   ])('counts %j as wrong', (reply, asked) => {
     expect(isRight(reply, asked)).toBe(false)
   })
