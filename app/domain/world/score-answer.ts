@@ -36,8 +36,10 @@ const READING = new Set(['read', 'read-at'])
  * as digits, times as mm:ss. The parts of a list keep their commas and `and`.
  */
 export function normalizeAnswer(text: string): string {
-  return wordsOf(text)
-    .filter((word) => !ARTICLES.has(word))
+  const words = wordsOf(text)
+  const telling = words.filter((word) => !ARTICLES.has(word))
+  // "A" may be the name of an answer; without it every empty reply would say the same.
+  return (telling.length === 0 ? words : telling)
     .map((word) => NUMBER_WORDS.get(word) ?? SPELLINGS.get(word) ?? word)
     .join(' ')
     .replace(/ ,/g, ',')

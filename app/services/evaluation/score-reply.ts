@@ -28,10 +28,10 @@ export function normalizedWords(text: string): string[] {
       .toLowerCase()
       .replace(/[’`]/gu, "'")
       .match(/[\p{L}\p{N}:.'%+-]+/gu) ?? []
-  return words
-    .map((word) => word.replace(/^[:.'-]+|[:.'-]+$/gu, ''))
-    .filter((word) => word !== '' && !ARTICLES.has(word))
-    .map(normalizedWord)
+  const said = words.map((word) => word.replace(/^[:.'-]+|[:.'-]+$/gu, '')).filter((word) => word !== '')
+  const telling = said.filter((word) => !ARTICLES.has(word))
+  // "A" may be the name of an answer; without it every empty reply would say the same.
+  return (telling.length === 0 ? said : telling).map(normalizedWord)
 }
 
 function normalizedWord(word: string): string {
@@ -47,6 +47,7 @@ function normalizedWord(word: string): string {
  */
 export function isAccepted(reply: string, answers: readonly string[]): boolean {
   const said = normalizedWords(reply)
+  if (said.length === 0) return false
   return answers.some(
     (answer) =>
       saysTheSame(said, normalizedWords(answer)) || isRight(reply, { task: 'list', answer, accepted: [] }),

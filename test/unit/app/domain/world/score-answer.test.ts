@@ -47,6 +47,7 @@ describe('scoring an answer', () => {
 
   it.each<[string, ReturnType<typeof question>]>([
     ['', question('list', 'A dog.')],
+    ['', question('list', 'A.')],
     ['A dog.', question('list', 'A dog and a cat.')],
     ['A dog, a cat and a key.', question('list', 'A dog and a cat.')],
     ['A dog and a dog.', question('list', 'A dog.')],

@@ -19,6 +19,8 @@ describe('a reply counts as right', () => {
     ['At 0:12.', ['00:12']],
     ['It appears at 1:02:03', ['At 1:02:03.']],
     ['12', ['00012']],
+    ['A.', ['A']],
+    ['“a”', ['B', 'A']],
     ['Überraschung', ['überraschung']],
   ])('%j for %j', ([reply, answers]) => {
     expect(isAccepted(reply, answers)).toBe(true)
@@ -36,6 +38,10 @@ describe('a reply counts as wrong', () => {
     ['At 12 seconds', ['00:12']],
     ['EXIT 43', ['EXIT 42']],
     ['42', ['ON 42']],
+    ['', ['A']],
+    ['The', ['A']],
+    ['B', ['A']],
+    ['…', ['—']],
     ['', ['yes']],
     ['', ['2']],
     ['…', ['no']],
