@@ -198,7 +198,7 @@ export const VIDEO_PHRASES = {
     'How many scenes does the video have?',
     'How many shots are there?',
     'Count the scenes.',
-    'How many different scenes do you see?',
+    'How many scenes do you see?',
     'number of scenes?',
     'Of how many scenes is the video made?',
     'How many shots does the video have?',

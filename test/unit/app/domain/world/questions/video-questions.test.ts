@@ -133,6 +133,20 @@ describe('questions about a video', () => {
     )
   })
 
+  it('do not ask for different scenes where a clip that returns counts again', () => {
+    const returning = video(1, [
+      [1, picture(flat('blue'), [dog])],
+      [2, picture(flat('green'), [cat])],
+      [1, picture(flat('blue'), [dog])],
+    ])
+    const answers = askedOften((random) =>
+      videoQuestions(random, returning, { count: 1, tasks: ['scenes'], typos: false }),
+    )
+
+    expect(answers.get('How many scenes do you see?')).toBe('3.')
+    expect([...answers.keys()].filter((question) => /different/i.test(question))).toEqual([])
+  })
+
   it('say what changes between two moments of a scene', () => {
     const answers = asked(FILM, 'change')
 
