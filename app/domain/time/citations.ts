@@ -1,7 +1,13 @@
+import type { TimeRange } from '../media/frame-sampling'
+
 /** A video that times in an answer can refer to. */
 export interface CitableMedia {
   readonly media: number
+  /** Which turn showed it, counted in order. */
+  readonly turn: number
   readonly durationSeconds: number
+  /** The part that was shown; null for all of it. */
+  readonly range: TimeRange | null
 }
 
 /** A moment or span of a medium that an answer names. */
@@ -51,18 +57,19 @@ const NOT_A_TIME_BEFORE =
 const TIME_OF_DAY_AFTER = /^\s?(?:[ap]\.?\s?m\b|o['’]clock|hours\b|uhr\b)/i
 
 /**
- * Finds the times that an answer names and the medium each belongs to: the first one long enough to have it. Ratios,
- * scores, times of day, durations, and times beyond the end of every medium are left out. In order of the text,
- * without overlaps.
+ * Finds the times that an answer names and the medium each belongs to: the one whose shown part has it, else the first
+ * one long enough; of several the one shown last, as an answer mostly speaks of it. Ratios, scores, times of day,
+ * durations, and times beyond the end of every medium are left out. In order of the text, without overlaps.
  */
 export function findCitations(text: string, media: readonly CitableMedia[]): Citation[] {
+  const newestFirst = media.toSorted((a, b) => b.turn - a.turn)
   const spans = [...spokenRanges(text)]
   const moments = [...clockMoments(text), ...spokenMoments(text)]
     .filter(({ start, end }) => !spans.some((span) => start < span.last.end && span.first.start < end))
     .sort((a, b) => a.start - b.start)
   return [...spans, ...joinRanges(text, moments)]
     .sort((a, b) => a.first.start - b.first.start)
-    .flatMap(({ first, last }) => placeInMedia(first, last, media))
+    .flatMap(({ first, last }) => placeInMedia(first, last, newestFirst))
 }
 
 interface Span {
@@ -137,8 +144,10 @@ function isJoined(text: string, first: Moment, next: Moment): boolean {
 }
 
 function placeInMedia(first: Moment, last: Moment, media: readonly CitableMedia[]): Citation[] {
-  // Frames are labelled to the nearest second, so the last label may lie up to a second after the end.
-  const found = media.find(({ durationSeconds }) => first.seconds <= Math.ceil(durationSeconds))
+  const found =
+    media.find((one) => isShown(first, last, one)) ??
+    media.find((one) => isLongEnough(last, one)) ??
+    media.find((one) => isLongEnough(first, one))
   if (found === undefined) return []
   return [
     {
@@ -149,4 +158,15 @@ function placeInMedia(first: Moment, last: Moment, media: readonly CitableMedia[
       textEnd: last.end,
     },
   ]
+}
+
+// Frames are labelled to the nearest second, so labels may lie up to a second outside of what is shown.
+
+function isShown(first: Moment, last: Moment, medium: CitableMedia): boolean {
+  const { start, end } = medium.range ?? { start: 0, end: Infinity }
+  return first.seconds >= Math.floor(start) && last.seconds <= Math.ceil(end) && isLongEnough(last, medium)
+}
+
+function isLongEnough({ seconds }: Moment, { durationSeconds }: CitableMedia): boolean {
+  return seconds <= Math.ceil(durationSeconds)
 }

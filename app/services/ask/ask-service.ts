@@ -294,10 +294,10 @@ class AskRunner implements AskService {
   }
 }
 
-/** Times that the answer names, as moments of the first video that is long enough to have them. */
+/** Times that the answer names, as moments of the videos that were shown. */
 function citationsOf(text: string, sources: readonly MediaSource[]): AskCitation[] {
-  const videos = sources.flatMap(({ info, asked }) =>
-    info.kind === 'video' ? [{ media: asked, durationSeconds: info.durationSeconds }] : [],
+  const videos = sources.flatMap(({ info, asked, turn, range }) =>
+    info.kind === 'video' ? [{ media: asked, turn, range, durationSeconds: info.durationSeconds }] : [],
   )
   return findCitations(text, videos)
 }

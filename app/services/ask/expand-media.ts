@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { AppError } from '../../contract/errors'
-import { sampleFrames } from '../../domain/media/frame-sampling'
+import { sampleFrames, type TimeRange } from '../../domain/media/frame-sampling'
 import type { RequestMedia, RequestTurn } from '../../domain/request'
 import { formatTimecode } from '../../domain/time/timecode'
 import type { ImageInfo, MediaInfo } from '../media/media-info'
@@ -11,6 +11,9 @@ import type { AskMedia, AskTurn } from './ask-types'
 export interface MediaSource extends ReaderSource {
   /** Index into the media of all turns, counted in order: a folder's files share its index. */
   readonly asked: number
+  /** The turn that shows it, and which part of a video; null for all of it. */
+  readonly turn: number
+  readonly range: TimeRange | null
 }
 
 export interface ExpandedRequest {
@@ -37,7 +40,7 @@ export async function expandMedia(
   const sources: MediaSource[] = []
   const expanded: RequestTurn[] = []
   let asked = 0
-  for (const turn of turns) {
+  for (const [index, turn] of turns.entries()) {
     const media: RequestMedia[] = []
     for (const item of turn.media) {
       const firstSource = sources.length
@@ -46,7 +49,7 @@ export async function expandMedia(
         const shown = await requestMediaOf(path, info, item, sampling, reader, signal)
         media.push(...shown)
         // One source for each page too: `PictureRef.media` counts what is shown, not files.
-        sources.push(...shown.map(() => ({ path, info, asked })))
+        sources.push(...shown.map(() => ({ path, info, asked, turn: index, range: item.range })))
       }
       if (item.range !== null) checkHasTimes(item, sources.slice(firstSource))
       asked += 1

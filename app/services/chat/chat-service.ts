@@ -156,9 +156,9 @@ export class ChatService {
 
   interruptOrphans(): void {
     for (const row of this.#turns.orphans()) {
-      const { items } = this.#request([], row.question, this.#turns.media(row.id))
+      const request = this.#request([], row.question, this.#turns.media(row.id))
       this.#write(row.conversation_id, () => {
-        this.#turns.interrupt(row, citeText(row.answer, items))
+        this.#turns.interrupt(row, citeText(row.answer, request))
       })
     }
   }
@@ -189,7 +189,7 @@ export class ChatService {
     const row = this.#turns.row(id)
     const turn = this.#turns.get(id)
     const owner = this.#parts.processes.id
-    let items: AskRequest['items'] = []
+    let request: AskRequest = { turns: [], items: [] }
     const save = (state: TurnState): void => {
       this.#write(row.conversation_id, () => this.#turns.finish(id, owner, state))
     }
@@ -202,11 +202,11 @@ export class ChatService {
           const earlier = this.#turns
             .rows(row.conversation_id)
             .filter(({ position }) => position < row.position)
-          const request = this.#request(earlier, row.question, turn.media)
-          items = request.items
+          request = this.#request(earlier, row.question, turn.media)
           return this.#askModel(request, turn.answer, handlers)
         }, signal),
-      cite: (text, whole) => (whole === null ? citeText(text, items) : citeAnswer(whole.citations, items)),
+      cite: (text, whole) =>
+        whole === null ? citeText(text, request) : citeAnswer(whole.citations, request.items),
       saveText: (state) => this.#turns.saveText(id, owner, state),
       finish: (state) => {
         try {

@@ -2,6 +2,7 @@ import type { Citation } from '../../contract/chat'
 import { findCitations } from '../../domain/time/citations'
 import type { AskCitation } from '../ask/ask-types'
 import type { ItemRow } from '../library/item-row'
+import type { AskRequest } from './history'
 
 /** The model's citations, by item instead of by position. */
 export function citeAnswer(citations: readonly AskCitation[], items: readonly ItemRow[]): Citation[] {
@@ -12,9 +13,11 @@ export function citeAnswer(citations: readonly AskCitation[], items: readonly It
 }
 
 /** Times in a text that was not answered in one go: stopped, interrupted or continued. */
-export function citeText(text: string, items: readonly ItemRow[]): Citation[] {
-  const videos = items.flatMap((item, media) =>
-    item.kind === 'video' ? [{ media, durationSeconds: item.duration_seconds }] : [],
-  )
+export function citeText(text: string, { turns, items }: AskRequest): Citation[] {
+  const shown = turns.flatMap(({ media }, turn) => media.map(({ range }) => ({ turn, range })))
+  const videos = shown.flatMap((part, media) => {
+    const item = items[media]
+    return item?.kind === 'video' ? [{ media, ...part, durationSeconds: item.duration_seconds }] : []
+  })
   return citeAnswer(findCitations(text, videos), items)
 }

@@ -1,6 +1,7 @@
 import type { MediaChip, Turn } from '../../../app/contract/chat'
 import type { LibraryItem } from '../../../app/contract/library'
 import type { AppState } from '../../store/create-app-store'
+import type { CitableItem } from './mark-times'
 
 /** What decides about the media of the next question. */
 export type AskedMediaState = Pick<
@@ -59,8 +60,25 @@ export function readUnit(
 
 /** Items that were shown to the model up to a turn, each once, in the order in which they were. */
 export function shownIds(turns: readonly Turn[], turnId: string): string[] {
-  const upTo = turns.slice(0, turns.findIndex(({ id }) => id === turnId) + 1)
-  return [...new Set(upTo.flatMap(({ media }) => media.map(({ itemId }) => itemId)))]
+  return [...new Set(shownMedia(turns, turnId).flatMap((media) => media.map(({ itemId }) => itemId)))]
+}
+
+/** What each turn up to this one showed, in order. */
+export function shownMedia(turns: readonly Turn[], turnId: string): (readonly MediaChip[])[] {
+  return turns.slice(0, turns.findIndex(({ id }) => id === turnId) + 1).map(({ media }) => media)
+}
+
+/** The videos among what was shown, turn by turn, with the parts that were. */
+export function citableItems(
+  shown: readonly (readonly MediaChip[])[],
+  items: readonly LibraryItem[],
+): CitableItem[] {
+  return shown.flatMap((media, turn) =>
+    media.flatMap(({ itemId, range }) => {
+      const item = items.find(({ id }) => id === itemId)
+      return item?.kind === 'video' ? [{ itemId, turn, range, durationSeconds: item.durationSeconds }] : []
+    }),
+  )
 }
 
 /** `askedMedia` as a selector: the same list for as long as nothing in it changes. */

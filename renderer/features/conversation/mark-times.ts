@@ -1,5 +1,5 @@
 import type { Citation } from '../../../app/contract/chat'
-import { findCitations } from '../../../app/domain/time/citations'
+import { findCitations, type CitableMedia } from '../../../app/domain/time/citations'
 
 /** Links of this scheme are made here; they name an item of the library and seconds in it. */
 export const TIME_SCHEME = 'longlens-time:'
@@ -26,14 +26,13 @@ export function markTimes(text: string, citations: readonly Citation[]): string 
 }
 
 /** A video that times in an answer can refer to. */
-export interface CitableItem {
+export interface CitableItem extends Omit<CitableMedia, 'media'> {
   readonly itemId: string
-  readonly durationSeconds: number
 }
 
 /** The same for a text that is still being written: its times are found here, as the services do at its end. */
 export function markTimesSoFar(text: string, items: readonly CitableItem[]): string {
-  const media = items.map(({ durationSeconds }, index) => ({ media: index, durationSeconds }))
+  const media = items.map((item, index) => ({ ...item, media: index }))
   const citations = findCitations(text, media).flatMap(({ media: index, ...place }) => {
     const item = items[index]
     return item === undefined ? [] : [{ ...place, itemId: item.itemId }]

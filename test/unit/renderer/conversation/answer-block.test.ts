@@ -26,7 +26,7 @@ it.each([
   const { store } = testStore({ items: [item({ id })] })
   // What is drawn without a page is drawn from the store's first state.
   Object.assign(store, { getInitialState: store.getState })
-  const citable = [{ itemId: 'filmfilm', durationSeconds: 20 }]
+  const citable = [{ itemId: 'filmfilm', turn: 0, durationSeconds: 20, range: null }]
   const children = createElement(AnswerBlock, { text: 'At 00:12.', citable })
   const props = { store, mediaUrls: new MediaUrls('/media/'), children }
   expect(renderToStaticMarkup(createElement(AppProvider, props))).toMatch(expected)

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { MediaChip, Turn } from '../../../../app/contract/chat'
 import {
   askedMedia,
+  citableItems,
   createAskedMediaSelector,
   readUnit,
   shownIds,
+  shownMedia,
   type AskedMediaState,
 } from '../../../../renderer/features/conversation/asked-media'
 import { conversation, item, turn } from '../fixtures'
@@ -86,4 +88,18 @@ it('frames are read for videos, pictures for anything else, also when it was sho
   expect([film, picture, after].map((one) => readUnit(given, one))).toEqual(['frame', 'picture', 'picture'])
   expect(readUnit(state(), film)).toBe('frame')
   expect(shownIds([film, picture, after], 'second')).toEqual(['filmfilm', 'picture1'])
+})
+
+it('times may refer to the videos shown up to a turn, each with its turn and part', () => {
+  const turns = [
+    turn({ id: 'first', media: [whole, { ...whole, itemId: 'picture1' }] }),
+    turn({ id: 'second', media: [part] }),
+    turn({ id: 'third', media: [] }),
+    turn({ id: 'fourth', media: [{ ...whole, itemId: 'laterone' }] }),
+  ]
+  const items = [...state().items, item({ id: 'laterone' })]
+  expect(citableItems(shownMedia(turns, 'third'), items)).toEqual([
+    { itemId: 'filmfilm', turn: 0, range: null, durationSeconds: 20 },
+    { itemId: 'filmfilm', turn: 1, range: { start: 5, end: 8 }, durationSeconds: 20 },
+  ])
 })

@@ -46,14 +46,19 @@ describe('markTimes', () => {
 
 describe('markTimesSoFar', () => {
   const items = [
-    { itemId: 'shortone', durationSeconds: 10 },
-    { itemId: 'longfilm', durationSeconds: 100 },
+    { itemId: 'shortone', turn: 0, durationSeconds: 10, range: null },
+    { itemId: 'longfilm', turn: 0, durationSeconds: 100, range: null },
   ]
 
   it('marks times of a text that is being written, each in the first video long enough', () => {
     expect(markTimesSoFar('A dog at 00:05, a cat at 01:05, and at 00:4', items)).toBe(
       'A dog at [00:05](longlens-time:shortone/5), a cat at [01:05](longlens-time:longfilm/65), and at 00:4',
     )
+  })
+
+  it('marks times in what was shown last', () => {
+    const shown = items.map((item, turn) => ({ ...item, turn }))
+    expect(markTimesSoFar('At 00:05.', shown)).toBe('At [00:05](longlens-time:longfilm/5).')
   })
 
   it('marks nothing where no video was shown', () => {

@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findCitations } from '../../../../../app/domain/time/citations'
+import { findCitations, type CitableMedia } from '../../../../../app/domain/time/citations'
+
+function shown(media: number, durationSeconds: number, change: Partial<CitableMedia> = {}): CitableMedia {
+  return { media, turn: 0, durationSeconds, range: null, ...change }
+}
 
 /** Found times as "start" or "start-end", with the text they stand in, in a medium of two hours. */
-function found(text: string, durationSeconds = 7200): string[] {
-  return findCitations(text, [{ media: 0, durationSeconds }]).map((citation) => {
+function found(text: string): string[] {
+  return findCitations(text, [shown(0, 7200)]).map((citation) => {
     const { startSeconds, endSeconds, textStart, textEnd } = citation
     const time = startSeconds === endSeconds ? String(startSeconds) : `${startSeconds}-${endSeconds}`
     return `${time} ${text.slice(textStart, textEnd)}`
@@ -84,13 +88,32 @@ describe('times in an answer', () => {
 })
 
 describe('the medium of a time', () => {
-  const media = [
-    { media: 3, durationSeconds: 9.6 },
-    { media: 5, durationSeconds: 60 },
-  ]
+  const media = [shown(3, 9.6), shown(5, 60)]
+  const mediaOf = (text: string, all: CitableMedia[]) =>
+    findCitations(text, all).map((citation) => citation.media)
 
   it('is the first one that is long enough', () => {
-    expect(findCitations('00:05, 00:30', media).map((citation) => citation.media)).toEqual([3, 5])
+    expect(mediaOf('00:05, 00:30', media)).toEqual([3, 5])
+  })
+
+  it('is one of the last turn that showed one long enough', () => {
+    const turns = [shown(0, 600), shown(1, 9.6, { turn: 2 }), shown(2, 60, { turn: 2 })]
+    expect(mediaOf('00:05, 00:30, 01:30', turns)).toEqual([1, 2, 0])
+  })
+
+  it('is one whose shown part has the time, if there is one', () => {
+    const parts = [shown(0, 600, { range: { start: 300.5, end: 359.5 } }), shown(1, 600)]
+    expect(mediaOf('00:12, 05:00, 05:30, 06:00, 06:01', parts)).toEqual([1, 0, 0, 0, 1])
+    expect(mediaOf('00:12, 05:30–06:30', parts.slice(0, 1))).toEqual([0, 0])
+    const sameFilm = [shown(0, 600), shown(1, 600, { turn: 1, range: { start: 5, end: 8 } })]
+    expect(mediaOf('00:12', sameFilm)).toEqual([0])
+  })
+
+  it('has the whole of a span', () => {
+    const span = { media: 5, startSeconds: 5, endSeconds: 59 }
+    expect(findCitations('00:05–00:59', media)).toMatchObject([span])
+    const parts = [shown(3, 60, { range: { start: 0, end: 8 } }), shown(5, 60)]
+    expect(findCitations('00:05–00:59', parts)).toMatchObject([span])
   })
 
   it('does not have times beyond its end', () => {
@@ -100,7 +123,7 @@ describe('the medium of a time', () => {
 
   it('bounds times to its duration', () => {
     expect(findCitations('00:10', media)).toMatchObject([{ media: 3, startSeconds: 9.6, endSeconds: 9.6 }])
-    expect(findCitations('00:05–00:59', media)).toMatchObject([
+    expect(findCitations('00:05–01:59', media)).toMatchObject([
       { media: 3, startSeconds: 5, endSeconds: 9.6 },
     ])
   })
@@ -127,7 +150,7 @@ it('finds ordered, separate times within the media in any text, and in long ones
     fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
       const text = pieces.join('')
       let end = 0
-      for (const citation of findCitations(text, [{ media: 0, durationSeconds: 100 }])) {
+      for (const citation of findCitations(text, [shown(0, 100)])) {
         expect(citation.textStart).toBeGreaterThanOrEqual(end)
         expect(citation.textEnd).toBeGreaterThan(citation.textStart)
         expect(citation.endSeconds).toBeGreaterThanOrEqual(citation.startSeconds)

@@ -130,6 +130,22 @@ describe('ask', () => {
     expect(citations).toEqual([{ media: 1, startSeconds: 12, endSeconds: 12, textStart: 19, textEnd: 24 }])
   })
 
+  it('links times to what the last turn showed, and to the part of it', async () => {
+    const { ask, engine, reader } = world()
+    reader.files.set('/other.mp4', videoInfo(20))
+    engine.answers = [['At 00:12 and at 00:05.']]
+    const range = { start: 10, end: 15 }
+    const turns = [
+      { question: 'One?', media: [medium('/film.mp4')], reply: 'Yes.' },
+      { question: 'When?', media: [medium('/other.mp4', { range })] },
+    ]
+    const { citations } = await ask.ask(turns, askOptions)
+    expect(citations).toMatchObject([
+      { media: 1, startSeconds: 12 },
+      { media: 0, startSeconds: 5 },
+    ])
+  })
+
   it('goes on with a broken-off reply, keeping the space between and lifting the rule for first tokens', async () => {
     const { ask, engine } = world()
     engine.answers = [[' cat', '. ']]

@@ -13,6 +13,8 @@ const plan = (...parts: PlannedPart[]): RequestPlan => ({ parts, promptTokens: 0
 const source = (path = '/a.png', mtimeMs = 1) => ({
   path,
   asked: 0,
+  turn: 0,
+  range: null,
   info: imageInfo({ identity: { sizeBytes: 5, mtimeMs } }),
 })
 

@@ -7,7 +7,7 @@ import { FakeMediaReader, imageInfo } from '../../../../helpers/fake-media-reade
 import { tinyDescription } from '../../../../helpers/model-descriptions'
 
 const TOKENS = 36
-const source = { path: '/a.png', info: imageInfo(), asked: 0 }
+const source = { path: '/a.png', info: imageInfo(), asked: 0, turn: 0, range: null }
 
 /** `count` pictures, each behind two tokens of text. */
 function parts(count: number): PlannedPart[] {

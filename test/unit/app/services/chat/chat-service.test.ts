@@ -116,6 +116,19 @@ describe('asking', () => {
     ])
   })
 
+  it('links times of a stopped answer to what its own turn showed, and to the part of it', async () => {
+    const [first, second] = [await addVideo('a.mp4'), await addVideo('b.mp4')]
+    await answer('First?', 'One.', [first])
+    const turn = chat().ask(conversationId, 'When?', [{ ...second, range: { start: 4, end: 8 } }])
+    const call = await world.ask.nextCall()
+    call.text('At 00:05 and at 00:02.')
+    chat().stop(turn.id)
+    expect((await finalTurn(turn)).citations).toMatchObject([
+      { itemId: second.itemId, startSeconds: 5 },
+      { itemId: first.itemId, startSeconds: 2 },
+    ])
+  })
+
   it('answers one question after the other, each with the reply before it', async () => {
     const first = chat().ask(conversationId, 'First?', [])
     const second = chat().ask(conversationId, 'Second?', [])
