@@ -5,6 +5,7 @@ export interface CitableMedia {
   readonly media: number
   /** Which turn showed it, counted in order. */
   readonly turn: number
+  /** 0 where the container does not say. */
   readonly durationSeconds: number
   /** The part that was shown; null for all of it. */
   readonly range: TimeRange | null
@@ -58,11 +59,14 @@ const TIME_OF_DAY_AFTER = /^\s?(?:[ap]\.?\s?m\b|o['’]clock|hours\b|uhr\b)/i
 
 /**
  * Finds the times that an answer names and the medium each belongs to: the one whose shown part has it, else the first
- * one long enough; of several the one shown last, as an answer mostly speaks of it. Ratios, scores, times of day,
- * durations, and times beyond the end of every medium are left out. In order of the text, without overlaps.
+ * one long enough; of several the one shown last, as an answer mostly speaks of it. In one turn, videos of unknown
+ * length come last: they might have any time. Ratios, scores, times of day, durations, and times beyond the end of
+ * every medium are left out. In order of the text, without overlaps.
  */
 export function findCitations(text: string, media: readonly CitableMedia[]): Citation[] {
-  const newestFirst = media.toSorted((a, b) => b.turn - a.turn)
+  const newestFirst = media.toSorted(
+    (a, b) => b.turn - a.turn || Number(endOf(a) === Infinity) - Number(endOf(b) === Infinity),
+  )
   const spans = [...spokenRanges(text)]
   const moments = [...clockMoments(text), ...spokenMoments(text)]
     .filter(({ start, end }) => !spans.some((span) => start < span.last.end && span.first.start < end))
@@ -152,8 +156,8 @@ function placeInMedia(first: Moment, last: Moment, media: readonly CitableMedia[
   return [
     {
       media: found.media,
-      startSeconds: Math.min(first.seconds, found.durationSeconds),
-      endSeconds: Math.min(last.seconds, found.durationSeconds),
+      startSeconds: Math.min(first.seconds, endOf(found)),
+      endSeconds: Math.min(last.seconds, endOf(found)),
       textStart: first.start,
       textEnd: last.end,
     },
@@ -167,6 +171,10 @@ function isShown(first: Moment, last: Moment, medium: CitableMedia): boolean {
   return first.seconds >= Math.floor(start) && last.seconds <= Math.ceil(end) && isLongEnough(last, medium)
 }
 
-function isLongEnough({ seconds }: Moment, { durationSeconds }: CitableMedia): boolean {
-  return seconds <= Math.ceil(durationSeconds)
+function isLongEnough({ seconds }: Moment, medium: CitableMedia): boolean {
+  return seconds <= Math.ceil(endOf(medium))
+}
+
+function endOf({ durationSeconds }: CitableMedia): number {
+  return durationSeconds > 0 ? durationSeconds : Infinity
 }

@@ -13,7 +13,7 @@ export function Timeline({ item }: { readonly item: LibraryItem }) {
   const store = useAppStore()
   const playhead = useApp((state) => state.playhead)
   const duration = item.durationSeconds
-  const percent = (seconds: number) => `${(100 * seconds) / Math.max(duration, 1e-6)}%`
+  const percent = (seconds: number) => (duration > 0 ? `${(100 * seconds) / duration}%` : '0%')
 
   const seekTo = useCallback(
     (clientX: number) => {

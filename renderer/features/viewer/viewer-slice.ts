@@ -28,7 +28,7 @@ export interface ViewerSlice {
   showPage(page: number): void
   /** The next (1) or previous (-1) page of a picture file, or picture of a folder. */
   turnPage(direction: 1 | -1): void
-  /** Moves the playhead, clamped to the item's duration, and stops playback there. */
+  /** Moves the playhead, clamped to the item's duration where it is known, and stops playback there. */
   seek(seconds: number): void
   /** Opens an item at a moment: what a click on a time in an answer does. */
   seekIn(itemId: string, seconds: number): void
@@ -50,7 +50,12 @@ export const createViewerSlice: SliceCreator<ViewerSlice> =
       const item = items.find(({ id }) => id === openItemId)
       return item?.kind === 'video' ? item : null
     }
-    const clamp = (seconds: number) => Math.max(0, Math.min(seconds, openVideo()?.durationSeconds ?? 0))
+    const clamp = (seconds: number) => {
+      const video = openVideo()
+      // 0: the container does not say how long it is.
+      const end = video?.durationSeconds === 0 ? Infinity : (video?.durationSeconds ?? 0)
+      return Math.max(0, Math.min(seconds, end))
+    }
     const changeRange = (range: TimeRange | null) => {
       set({ range, plannedFrames: null }, false, 'viewer/range')
       void get().loadPlannedFrames()

@@ -37,6 +37,14 @@ it('a click on a time opens its video there, also from the other tab of a narrow
   expect(store.getState()).toMatchObject({ openItemId: 'filmfilm', playhead: 12, shownPart: 'viewer' })
 })
 
+it('seeking goes anywhere in a video of which the container does not say how long it is', () => {
+  const { store } = testStore({ ...film, items: [item({ id: 'filmfilm', durationSeconds: 0 })] })
+  store.getState().seekIn('filmfilm', 12)
+  expect(store.getState().playhead).toBe(12)
+  store.getState().seek(-1)
+  expect(store.getState().playhead).toBe(0)
+})
+
 it('a click on a time of a video that was removed leaves what is watched as it is', () => {
   const { store } = testStore(film)
   store.getState().seek(5)

@@ -109,6 +109,15 @@ describe('the medium of a time', () => {
     expect(mediaOf('00:12', sameFilm)).toEqual([0])
   })
 
+  it('may be one of unknown length, after the others of its turn, and is not cut off then', () => {
+    const unknown = shown(0, 0)
+    expect(findCitations('00:12–00:20', [unknown])).toMatchObject([
+      { media: 0, startSeconds: 12, endSeconds: 20 },
+    ])
+    expect(mediaOf('00:05, 00:30', [unknown, shown(1, 9.6)])).toEqual([1, 0])
+    expect(mediaOf('00:05', [shown(1, 9.6), shown(0, 0, { turn: 1 })])).toEqual([0])
+  })
+
   it('has the whole of a span', () => {
     const span = { media: 5, startSeconds: 5, endSeconds: 59 }
     expect(findCitations('00:05–00:59', media)).toMatchObject([span])
