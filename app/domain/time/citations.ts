@@ -55,6 +55,9 @@ const BETWEEN_JOINT = /^\s*and\s*$/i
 // Words before a pair of numbers that make it a score, a ratio or a verse, and after it that make it a time of day.
 const NOT_A_TIME_BEFORE =
   /\b(?:scores?|scored|ratio|odds|aspect|scale|won|wins|lost|beat|result|led|tied)(?:\s+\w+){0,2}[\s:(]*$/i
+// "scored at 12:30" is a moment all the same; "stood at 2:10" and "a score of around 10:12" are none.
+const A_TIME_BEFORE =
+  /(?<!\b(?:stands?|stood|tied|of)\s+)\b(?:at(?:\s+about)?|from|until|till|around)[\s:(]*$/i
 const TIME_OF_DAY_AFTER = /^\s?(?:[ap]\.?\s?m\b|o['’]clock|hours\b|uhr\b)/i
 
 /**
@@ -85,7 +88,8 @@ function* clockMoments(text: string): Generator<Moment> {
   for (const match of text.matchAll(CLOCK)) {
     const start = match.index
     const end = start + match[0].length
-    if (NOT_A_TIME_BEFORE.test(text.slice(Math.max(0, start - 40), start))) continue
+    const before = text.slice(Math.max(0, start - 40), start)
+    if (NOT_A_TIME_BEFORE.test(before) && !A_TIME_BEFORE.test(before)) continue
     if (TIME_OF_DAY_AFTER.test(text.slice(end, end + 12))) continue
     const { hours = '0', minutes = '0', seconds = '0', fraction = '' } = match.groups ?? {}
     if (hours !== '0' && Number(minutes) > 59) continue

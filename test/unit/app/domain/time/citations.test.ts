@@ -26,6 +26,8 @@ describe('times in an answer', () => {
     ['at 00:12,00:15,00:18', ['12 00:12', '15 00:15', '18 00:18']],
     ['狗在00:12出现。', ['12 00:12']],
     ['**00:05** The cat\n- 00:09: the dog', ['5 00:05', '9 00:09']],
+    ['SCORE 42 at 03:12.', ['192 03:12']],
+    ['The home team scored at 12:30. They won at about 45:10.', ['750 12:30', '2710 45:10']],
   ])('are read from clock form: %j', (text, expected) => {
     expect(found(text)).toEqual(expected)
   })
@@ -50,6 +52,7 @@ describe('times in an answer', () => {
     ['from 5 to 9 seconds', ['5-9 5 to 9 seconds']],
     ['between 5 and 9 s', ['5-9 5 and 9 s']],
     ['from 5 s to 9 s', ['5-9 5 s to 9 s']],
+    ['They led from 12:30 until 45:10.', ['750-2710 12:30 until 45:10']],
     ['at 1:59:58 – 2:00:00', ['7198-7200 1:59:58 – 2:00:00']],
   ])('are joined to spans: %j', (text, expected) => {
     expect(found(text)).toEqual(expected)
@@ -66,6 +69,9 @@ describe('times in an answer', () => {
     'The aspect ratio is 16:09 here',
     'They won 21:15',
     'a score of 10:12',
+    'a score of around 10:12',
+    'The score stood at 21:15',
+    'The match was tied at 10:12',
     'a ratio of 3:2 and 4:3',
     'The clock shows 10:30 pm',
     'It is 10:30 a.m. outside',
