@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
 import { AppError } from '../../contract/errors'
-import { sampleFrames, type TimeRange } from '../../domain/media/frame-sampling'
+import type { TimeRange } from '../../domain/media/frame-sampling'
 import type { RequestMedia, RequestTurn } from '../../domain/request'
 import { formatTimecode } from '../../domain/time/timecode'
+import { chooseFrames } from '../media/choose-frames'
 import type { ImageInfo, MediaInfo } from '../media/media-info'
 import type { MediaReader, ReaderSource } from '../media/media-reader'
 import type { AskMedia, AskTurn } from './ask-types'
@@ -80,14 +81,8 @@ async function requestMediaOf(
 ): Promise<RequestMedia[]> {
   if (info.kind === 'image') return await requestPages(path, info, item.tiles, reader)
   const times = await reader.frameTimes(path, signal, item.range)
-  const frames = sampleFrames({
-    times,
-    frameRate: info.frameRate,
-    intervalSeconds: sampling.intervalSeconds,
-    maxFrames: sampling.maxFrames,
-    range: item.range,
-  })
-  if (frames.length === 0) throw noFrames(path, info, item)
+  const frames = chooseFrames(info, times, { ...sampling, range: item.range })
+  if (frames.length === 0) throw noFrames(path, info.durationSeconds || (times.at(-1) ?? 0), item)
   return [{ kind: 'video', frames }]
 }
 
@@ -107,10 +102,10 @@ async function requestPages(
 }
 
 /** Why a video gives no frames: the marked part lies beyond its end, or it holds no decodable picture at all. */
-function noFrames(path: string, info: MediaInfo, { range }: AskMedia): AppError {
+function noFrames(path: string, endSeconds: number, { range }: AskMedia): AppError {
   const file = basename(path)
-  if (range !== null && info.kind === 'video' && range.start >= info.durationSeconds) {
-    const reason = `the part from ${formatTimecode(range.start)} on lies beyond the end of "${file}", which is ${formatTimecode(info.durationSeconds)} long.`
+  if (range !== null && range.start >= endSeconds) {
+    const reason = `the part from ${formatTimecode(range.start)} on lies beyond the end of "${file}", which is ${formatTimecode(endSeconds)} long.`
     return new AppError('invalid_input', reason, { reason })
   }
   const reason = 'no frame of it can be read'

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { AppError } from '../../contract/errors'
-import { sampleFrames } from '../../domain/media/frame-sampling'
+import { chooseFrames } from '../media/choose-frames'
 import { identify } from '../media/file-identity'
 import type { FfmpegTools } from '../media/find-ffmpeg'
 import { type FrameIndex, readFrameIndex } from '../media/frame-index'
@@ -77,15 +77,9 @@ class MediaAdapter implements LibraryMedia, PreviewMedia {
     }
   }
 
-  async planFrames(
-    path: string,
-    { intervalSeconds, maxFrames, range }: FramePlan,
-    signal?: AbortSignal,
-  ): Promise<number[]> {
+  async planFrames(path: string, plan: FramePlan, signal?: AbortSignal): Promise<number[]> {
     const { info, index } = await this.#video(path, signal)
-    const { frameRate } = info
-    const chosen = sampleFrames({ times: index.seconds, frameRate, intervalSeconds, maxFrames, range })
-    return chosen.map(({ seconds }) => seconds)
+    return chooseFrames(info, index.seconds, plan).map(({ seconds }) => seconds)
   }
 
   async page(path: string, page: number, width: number): Promise<Uint8Array> {

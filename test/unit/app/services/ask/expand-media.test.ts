@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { expandMedia } from '../../../../../app/services/ask/expand-media'
+import type { VideoInfo } from '../../../../../app/services/media/media-info'
 import { medium } from '../../../../helpers/ask-world'
 import { FakeMediaReader, imageInfo, videoInfo } from '../../../../helpers/fake-media-reader'
 
@@ -73,6 +74,15 @@ describe('expandMedia', () => {
     expect(expanded[0]?.media).toMatchObject([{ frames: [{ seconds: 1.5 }, { seconds: 2.5 }] }])
   })
 
+  it('takes the frame that is on the screen in a marked part between two frames', async () => {
+    const made = reader()
+    made.files.set('/slides.mp4', videoInfo(30))
+    made.frameTimes = () => Promise.resolve([0, 10, 20])
+    const turns = [{ question: 'Q?', media: [medium('/slides.mp4', { range: { start: 3, end: 8 } })] }]
+    const { turns: expanded } = await expandMedia(turns, sampling, made, undefined)
+    expect(expanded[0]?.media).toEqual([{ kind: 'video', frames: [{ frame: 0, seconds: 0 }] }])
+  })
+
   it('refuses a marked part of something that has no times', async () => {
     const range = { start: 1, end: 2 }
     const expand = (path: string) =>
@@ -89,6 +99,15 @@ describe('expandMedia', () => {
     await expect(expandMedia(beyond, sampling, made, undefined)).rejects.toMatchObject({
       code: 'invalid_input',
       details: { reason: 'the part from 01:00 on lies beyond the end of "film.mp4", which is 00:03 long.' },
+    })
+    made.files.set('/recording.webm', { ...videoInfo(3), durationSeconds: 0 } as VideoInfo)
+    const beyondLast = [
+      { question: 'Q?', media: [medium('/recording.webm', { range: { start: 60, end: 70 } })] },
+    ]
+    await expect(expandMedia(beyondLast, sampling, made, undefined)).rejects.toMatchObject({
+      details: {
+        reason: 'the part from 01:00 on lies beyond the end of "recording.webm", which is 00:02 long.',
+      },
     })
     const empty = [{ question: 'Q?', media: [medium('/empty.mp4')] }]
     await expect(expandMedia(empty, sampling, made, undefined)).rejects.toMatchObject({
