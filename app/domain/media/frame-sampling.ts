@@ -49,6 +49,15 @@ export function constantRateTimes(frameCount: number, frameRate: number): number
 }
 
 /**
+ * Frames per second of a video of which the container tells no rate, in four digits: times in whole milliseconds make
+ * 29.9998 of 30, and the official rule would cut that to 29. A single frame has none: 1 samples it.
+ */
+export function averageRate(times: ArrayLike<number>): number {
+  const spanSeconds = (times[times.length - 1] ?? 0) - (times[0] ?? 0)
+  return spanSeconds > 0 ? Number(((times.length - 1) / spanSeconds).toPrecision(4)) : 1
+}
+
+/**
  * The official rule (LONGLLAVA-FORMAT section 7, frames): every max(int(fps · t), 1)-th frame from frame 0. At 29.97
  * fps that is every 29th, a little more often than once a second. None when rate or count is not positive.
  */

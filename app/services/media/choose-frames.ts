@@ -1,4 +1,9 @@
-import { type FrameChoice, sampleFrames, type TimeRange } from '../../domain/media/frame-sampling'
+import {
+  averageRate,
+  type FrameChoice,
+  sampleFrames,
+  type TimeRange,
+} from '../../domain/media/frame-sampling'
 import type { VideoInfo } from './media-info'
 
 export interface FrameWish {
@@ -18,7 +23,7 @@ export function chooseFrames(
   times: readonly number[],
   wish: FrameWish,
 ): FrameChoice[] {
-  const chosen = sampleFrames({ times, frameRate: info.frameRate, ...wish })
+  const chosen = sampleFrames({ times, frameRate: info.frameRate || averageRate(times), ...wish })
   const { range } = wish
   const last = times.at(-1)
   if (chosen.length > 0 || range === null || last === undefined) return chosen

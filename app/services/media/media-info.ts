@@ -11,7 +11,7 @@ export interface VideoInfo {
   readonly identity: MediaIdentity
   /** As the container says; may be 0 where it does not say. */
   readonly durationSeconds: number
-  /** Average frames per second, as decord and OpenCV report it; 0 if unknown. */
+  /** Average frames per second, as decord and OpenCV report it; 0 if the container does not tell. */
   readonly frameRate: number
   /** What the container says, not counted; null if it does not say. */
   readonly frameCount: number | null

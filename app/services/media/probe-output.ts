@@ -9,6 +9,7 @@ export interface StreamDescription {
   readonly height: number
   /** Degrees clockwise, 0…359. */
   readonly rotation: number
+  /** The average; 0 where it is not told. */
   readonly frameRate: number
   readonly frameCount: number | null
   readonly isDefault: boolean
@@ -36,7 +37,6 @@ const ffprobeSchema = z.object({
         width: z.number().catch(0),
         height: z.number().catch(0),
         avg_frame_rate: z.string().catch(''),
-        r_frame_rate: z.string().catch(''),
         nb_frames: numberText,
         duration: numberText,
         disposition: z
@@ -85,7 +85,8 @@ export function parseFfprobe(json: string): ContainerDescription | null {
         width: stream.width,
         height: stream.height,
         rotation: turn(matrix === undefined ? finiteOr(stream.tags?.rotate ?? 0, 0) : -matrix),
-        frameRate: parseRate(stream.avg_frame_rate) || parseRate(stream.r_frame_rate),
+        // r_frame_rate does not stand in for it: in recordings of a browser it is that of the clock, 1000/1.
+        frameRate: parseRate(stream.avg_frame_rate),
         frameCount: stream.nb_frames > 0 ? stream.nb_frames : null,
         isDefault: stream.disposition?.default === 1,
         isCover: stream.disposition?.attached_pic === 1,
@@ -115,7 +116,7 @@ function parseVideoLine(line: string): StreamDescription | null {
   if (found === null) return null
   const [, index = '0', codec = 'unknown', rest = ''] = found
   const size = /[ ,](\d{1,6})x(\d{1,6})[ ,]/.exec(`${rest},`)
-  const rate = /([\d.]+)(k?) fps/.exec(rest) ?? /([\d.]+)(k?) tbr/.exec(rest)
+  const rate = /([\d.]+)(k?) fps/.exec(rest)
   const text = rate?.[1] ?? '0'
   return {
     index: Number(index),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  averageRate,
   constantRateTimes,
   everyNthFrame,
   sampleFrames,
@@ -56,6 +57,13 @@ describe('the official rule', () => {
       { frame: 4, seconds: 2 },
     ])
   })
+})
+
+it('the average rate of times counts the steps between them, and a single frame is sampled once', () => {
+  expect(averageRate([2, 2.1, 2.9, 3])).toBe(3)
+  expect(averageRate([0, 300, 600])).toBe(0.003333)
+  expect(averageRate(constantRateTimes(1800, 30).map((time) => Math.round(time * 1000) / 1000))).toBe(30)
+  expect(framesOf({ count: 1, rate: averageRate([5]) })).toEqual([0])
 })
 
 describe('a range', () => {

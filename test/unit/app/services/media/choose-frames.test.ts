@@ -8,6 +8,15 @@ function framesOf(start: number, end: number, info = slides, times = [0, 10, 20]
   return chooseFrames(info, times, wish).map(({ frame, seconds }) => [frame, seconds])
 }
 
+it('samples a recording whose container tells no rate by the average of its frames', () => {
+  const times = Array.from({ length: 1800 }, (_, frame) => frame / 30 + (frame % 3) / 1000)
+  const wish = { intervalSeconds: 1, maxFrames: 128, range: null }
+  const frames = chooseFrames({ frameRate: 0, durationSeconds: 0 }, times, wish)
+  expect(frames).toHaveLength(60)
+  expect(frames[59]).toMatchObject({ frame: 1770 })
+  expect(chooseFrames({ frameRate: 0, durationSeconds: 0 }, [0], wish)).toEqual([{ frame: 0, seconds: 0 }])
+})
+
 describe('a part of a slide show', () => {
   it('gives the frames that begin in it', () => {
     expect(framesOf(5, 25)).toEqual([

@@ -31,6 +31,17 @@ describe('parseFfprobe', () => {
     expect(parse({})?.rotation).toBe(0)
   })
 
+  it('takes no rate for the average one where that is missing', () => {
+    const stream = { index: 0, codec_type: 'video', avg_frame_rate: '0/0', r_frame_rate: '1000/1' }
+    const text = JSON.stringify({ streams: [stream], format: { format_name: 'matroska,webm' } })
+    expect(parseFfprobe(text)?.videos[0]?.frameRate).toBe(0)
+    const lines = [
+      "Input #0, matroska,webm, from 'file:/a.webm':",
+      '  Stream #0:0: Video: vp8, yuv420p(tv, progressive), 64x48, SAR 1:1 DAR 4:3, 1k tbr, 1k tbn',
+    ]
+    expect(parseBanner(lines)?.videos[0]?.frameRate).toBe(0)
+  })
+
   it('falls back to the longest stream where the container says no duration', () => {
     const description = parseFfprobe(
       JSON.stringify({
