@@ -17,5 +17,7 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 node scripts/bundle-training.mjs
 PYTHONPATH=training "$python" -m longlens_training.run_recipe --recipe "$recipe" --run "$run" --out "$run/checkpoint" "${start[@]}"
+# Of an earlier stop: a folder that exists is never written to.
+rm -rf "$run/model"
 node scripts/longlens.mjs convert "$run/checkpoint" --out "$run/model" --quantize q8_0
 echo "trained: $run/model"

@@ -193,7 +193,7 @@ SMOKE = [
 
 RECIPES = {
     "full": Recipe(TowerSettings(), {"bank": BankSettings()}, HELD_OUT, 2_000, FULL),
-    # Under way: training/begun holds how far it has come.
+    # Level with `full` on half the tokens; its tower sees less (LOG.md).
     "guided": Recipe(LONGER_TOWER, GUIDED_BANKS, HELD_OUT, 2_000, GUIDED),
     "smoke": Recipe(
         TowerSettings(images=800, batch=16, validate_every=400, validation_images=32),
