@@ -56,22 +56,23 @@ export function AddingStatus() {
   return (
     <>
       {uploading !== null && (
-        <div className={styles.adding}>
-          <span role="status">{uploadWords(uploading) + thenWords(waitingFiles)}</span>
-          <Button look="quiet" onClick={cancelUpload}>
-            Stop
-          </Button>
-        </div>
+        <Running words={uploadWords(uploading) + thenWords(waitingFiles)} stop={cancelUpload} />
       )}
       {adding !== null && (
-        <div className={styles.adding}>
-          <span role="status">{addingWords(adding) + thenWords(waitingPaths)}</span>
-          <Button look="quiet" onClick={cancelAdding}>
-            Stop
-          </Button>
-        </div>
+        <Running words={addingWords(adding) + thenWords(waitingPaths)} stop={cancelAdding} />
       )}
     </>
+  )
+}
+
+function Running({ words, stop }: { readonly words: string; readonly stop: () => void }) {
+  return (
+    <div className={styles.adding}>
+      <span role="status">{words}</span>
+      <Button look="quiet" onClick={stop}>
+        Stop
+      </Button>
+    </div>
   )
 }
 
