@@ -193,7 +193,7 @@ SMOKE = [
 
 RECIPES = {
     "full": Recipe(TowerSettings(), {"bank": BankSettings()}, HELD_OUT, 2_000, FULL),
-    # Level with `full` on half the tokens; its tower sees less (LOG.md).
+    # Level with `full` in most suites on three fifths of the tokens; it invents more (LOG.md).
     "guided": Recipe(LONGER_TOWER, GUIDED_BANKS, HELD_OUT, 2_000, GUIDED),
     "smoke": Recipe(
         TowerSettings(images=800, batch=16, validate_every=400, validation_images=32),

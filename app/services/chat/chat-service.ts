@@ -17,7 +17,7 @@ import { ConversationRepository, topicOf } from './conversation-repository'
 import { type AskRequest, requestFrom } from './history'
 import { TurnAnswer } from './turn-answer'
 import { changeBetween, createTurnQueue } from './turn-feed'
-import { TurnRepository, type TurnState } from './turn-repository'
+import { TurnRepository } from './turn-repository'
 import { isOpen, type Previous, type TurnRow } from './turn-row'
 
 /** How often a turn that another process answers is looked at. */
@@ -190,9 +190,6 @@ export class ChatService {
     const turn = this.#turns.get(id)
     const owner = this.#parts.processes.id
     let request: AskRequest = { turns: [], items: [] }
-    const save = (state: TurnState): void => {
-      this.#write(row.conversation_id, () => this.#turns.finish(id, owner, state))
-    }
     const answer = new TurnAnswer({
       turn,
       previous: row.previous,
@@ -209,13 +206,13 @@ export class ChatService {
         whole === null ? citeText(text, request) : citeAnswer(whole.citations, request.items),
       saveText: (state) => this.#turns.saveText(id, owner, state),
       finish: (state) => {
+        const save = (): void => {
+          this.#write(row.conversation_id, () => this.#turns.finish(id, owner, state))
+        }
         try {
-          save(state)
+          save()
         } catch (error) {
-          const saveAgain = (): void => {
-            save(state)
-          }
-          this.#unsaved.set(id, { answer, save: saveAgain })
+          this.#unsaved.set(id, { answer, save })
           throw error
         }
       },
